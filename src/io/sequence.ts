@@ -1,0 +1,19 @@
+import { type RgbImage } from '../geometry/image.js';
+
+/** Frames of one or several cameras, joined by frame number. */
+export interface Sequence {
+  cameraIds: string[];
+  viewCount: number;
+  frameCount: number;
+  /** `[F]`. */
+  frameNumbers: number[];
+  /** `[F]` seconds; equal to the frame number over the rate, or over 25 where there is none. */
+  times: Float64Array;
+  /** `[C]` size of a camera's pictures. */
+  imageSizes: { width: number; height: number }[];
+  /** What was odd about the input, one sentence each. */
+  warnings: string[];
+  /** The picture of one frame and camera, or `undefined` where that camera has no such frame. Read frames in order: videos stream. */
+  read(frame: number, view: number): Promise<RgbImage | undefined>;
+  close(): Promise<void>;
+}

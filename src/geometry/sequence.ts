@@ -1,4 +1,4 @@
-import { type RgbImage } from '../geometry/image.js';
+import { type RgbImage } from './image.js';
 
 /** Frames of one or several cameras, joined by frame number. */
 export interface Sequence {

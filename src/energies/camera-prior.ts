@@ -1,0 +1,36 @@
+import { concat } from '@tensorflow/tfjs';
+import { type EnergyTerm } from './energy-term.js';
+
+export interface CameraPriorOptions {
+  weight?: number;
+  /** Standard deviation of the logarithm of the focal length. */
+  focalSigma?: number;
+  /** Standard deviations of a camera's rotation (radians) and position (metres). */
+  rotationSigma?: number;
+  translationSigma?: number;
+}
+
+/**
+ * Holds refined cameras near their calibration, and an unknown focal length near its initial value (ours); residual
+ * `[1, 7 C]`, in sigmas.
+ */
+export function cameraPrior({
+  weight = 1,
+  focalSigma = 0.3,
+  rotationSigma = 0.05,
+  translationSigma = 0.03,
+}: CameraPriorOptions = {}): EnergyTerm {
+  return {
+    name: 'cameraPrior',
+    weight,
+    reads: ['cameras', 'focal'],
+    residual: ({ cameraMotion, logFocal, viewCount }) => {
+      const rows = [
+        cameraMotion.slice([0, 0], [3, viewCount]).div(rotationSigma),
+        cameraMotion.slice([3, 0], [3, viewCount]).div(translationSigma),
+        logFocal.div(focalSigma),
+      ];
+      return concat(rows, 0).reshape([1, 7 * viewCount]);
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import { zeros } from '@tensorflow/tfjs';
+import { type EnergyTerm } from './energy-term.js';
+
+export interface DeformationOptions {
+  weight?: number;
+  /** Standard deviation of a vertex's offset per axis, metres. */
+  sigma?: number;
+}
+
+/** Keeps the per-vertex offsets small (FlowFace's E_deform); residual `[3, M]`, in sigmas, M free vertices. */
+export function deformation({ weight = 1, sigma = 1e-3 }: DeformationOptions = {}): EnergyTerm {
+  return {
+    name: 'deformation',
+    weight,
+    reads: ['offsets'],
+    residual: ({ offsets }) => (offsets ? offsets.div(sigma) : zeros([3, 1])),
+  };
+}

@@ -1,0 +1,91 @@
+import { type RgbImage } from '../geometry/image.js';
+import { type FaceCrop } from './face-crop.js';
+import { type FaceDetector, overlap } from './face-detector.js';
+import { averagePasses, type FaceLandmarks, readLandmarks, sameWindow, windowOfDetection } from './face-finder.js';
+import { createImagePyramid, type ImagePyramid } from './image-pyramid.js';
+import { type LandmarkNetwork } from './landmark-network.js';
+
+export interface FaceTrackerOptions {
+  detector: FaceDetector;
+  network: LandmarkNetwork;
+  /** Which face to follow: its place in the order of size in the first picture that has so many; 0 is the largest. */
+  face?: number;
+  /** Whether the pictures follow each other in time; unordered ones are each searched from scratch. */
+  ordered?: boolean;
+  signal?: AbortSignal;
+}
+
+/** Follows one face through the pictures of one camera. */
+export interface FaceTracker {
+  /** Landmarks in the next picture, or `undefined` where the face is not seen. */
+  next(image: RgbImage): Promise<FaceLandmarks | undefined>;
+  /** How many faces the last search of a whole picture found. */
+  readonly faceCount: number;
+}
+
+export function createFaceTracker({
+  detector,
+  network,
+  face = 0,
+  ordered = true,
+  signal,
+}: FaceTrackerOptions): FaceTracker {
+  let last: FaceCrop | undefined;
+  let missed = 0;
+  let faceCount = 0;
+
+  async function search(pyramid: ImagePyramid): Promise<FaceLandmarks[]> {
+    const faces: FaceLandmarks[] = [];
+    for (const detection of await detector.detect(pyramid, { signal })) {
+      const landmarks = await readLandmarks(network, pyramid, windowOfDetection(detection));
+      const known = landmarks && faces.some(({ window }) => overlap(window, landmarks.window) > 0.4);
+      if (landmarks && !known) faces.push(landmarks);
+    }
+    return faces.sort((a, b) => b.window.size - a.window.size);
+  }
+
+  async function follow(pyramid: ImagePyramid, window: FaceCrop): Promise<FaceLandmarks | undefined> {
+    const here = await averagePasses(network, pyramid, window);
+    if (here && sameWindow(here.window, window, 0.06)) return here;
+    const moved = await readLandmarks(network, pyramid, here?.window ?? window);
+    return moved && overlap(moved.window, window) > 0.25 ? moved : undefined;
+  }
+
+  return {
+    get faceCount() {
+      return faceCount;
+    },
+    async next(image) {
+      signal?.throwIfAborted();
+      const pyramid = createImagePyramid(image);
+      let found = ordered && last && missed === 0 ? await follow(pyramid, last) : undefined;
+      if (!found) {
+        const faces = await search(pyramid);
+        faceCount = faces.length;
+        found = ordered && last ? chooseSameFace(faces, last, missed) : faces[face];
+      }
+      if (found) last = found.window;
+      missed = found ? 0 : missed + 1;
+      return found;
+    },
+  };
+}
+
+/**
+ * The face that continues a track: the nearest in place and size, if it can have come so far in the pictures missed.
+ *
+ * @param missed pictures since `last` was seen.
+ */
+export function chooseSameFace<T extends { window: FaceCrop }>(
+  faces: T[],
+  last: FaceCrop,
+  missed: number,
+): T | undefined {
+  const distance = ({ window: { x, y, size } }: T) =>
+    Math.hypot(x - last.x, y - last.y) / last.size + 2 * Math.abs(Math.log(size / last.size));
+  const nearest = faces.reduce<T | undefined>(
+    (best, face) => (best && distance(best) <= distance(face) ? best : face),
+    undefined,
+  );
+  return nearest && distance(nearest) < 1 + 0.1 * missed ? nearest : undefined;
+}

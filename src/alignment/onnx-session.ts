@@ -1,0 +1,76 @@
+import type { InferenceSession } from 'onnxruntime-node';
+
+/** Where a network runs; `auto` takes the first of cuda, webgpu and cpu that starts. */
+export type Device = 'auto' | 'cuda' | 'webgpu' | 'cpu';
+
+export interface OnnxTensor {
+  data: Float32Array;
+  dims: readonly number[];
+}
+
+/** A loaded network: which execution provider runs it and why the ones before it did not start. */
+export interface OnnxSession {
+  provider: Exclude<Device, 'auto'>;
+  refused: { provider: string; reason: string }[];
+  inputNames: readonly string[];
+  outputNames: readonly string[];
+  run(inputs: Record<string, OnnxTensor>): Promise<Record<string, OnnxTensor>>;
+  release(): Promise<void>;
+}
+
+export interface OnnxSessionOptions {
+  device?: Device;
+  /** Threads of the cpu provider; 0 takes one per core. */
+  threads?: number;
+}
+
+/**
+ * Starts a network in ONNX Runtime.
+ *
+ * Providers are tried one by one: a list of several throws where its first member is missing instead of falling back.
+ * A device named by the caller is the only one tried.
+ *
+ * @param network a path or the bytes of an `.onnx` file.
+ */
+export async function createOnnxSession(
+  network: string | Uint8Array,
+  { device = 'auto', threads = 0 }: OnnxSessionOptions = {},
+): Promise<OnnxSession> {
+  const { InferenceSession: Session, Tensor } = await import('onnxruntime-node');
+  const candidates = device === 'auto' ? (['cuda', 'webgpu', 'cpu'] as const) : ([device] as const);
+  const refused: OnnxSession['refused'] = [];
+  for (const provider of candidates) {
+    // Severity 4: a refused provider is reported to the caller, so the runtime's own log would say it twice.
+    const options: InferenceSession.SessionOptions = { executionProviders: [provider], logSeverityLevel: 4 };
+    if (threads > 0) options.intraOpNumThreads = threads;
+    try {
+      const session = await (typeof network === 'string'
+        ? Session.create(network, options)
+        : Session.create(network, options));
+      return {
+        provider,
+        refused,
+        inputNames: session.inputNames,
+        outputNames: session.outputNames,
+        async run(inputs) {
+          const feeds = Object.fromEntries(
+            Object.entries(inputs).map(([name, { data, dims }]) => [name, new Tensor('float32', data, dims)]),
+          );
+          const outputs = Object.entries(await session.run(feeds));
+          return Object.fromEntries(
+            outputs.map(([name, { data, dims }]) => [name, { data: data as Float32Array, dims }]),
+          );
+        },
+        release: () => session.release(),
+      };
+    } catch (error) {
+      refused.push({ provider, reason: firstLine(error) });
+    }
+  }
+  const reasons = refused.map(({ provider, reason }) => `${provider}: ${reason}`).join('; ');
+  throw new Error(`createOnnxSession: expected device '${device}' to start, got ${reasons}.`);
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0].replace(/\.$/, '');
+}

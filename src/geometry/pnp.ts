@@ -39,55 +39,62 @@ interface Problem {
   K: ArrayLike<number>;
 }
 
-/** Camera coordinates and pixel of observed point n under a pose. */
-function projectOne({ points, K }: Problem, { rotation: R, translation: t }: RigidTransform, n: number) {
+/** Where observed point n lies under a pose, into `out`: turned `[3]`, camera coordinates `[3]`, pixel `[2]`. */
+function projectOne(
+  { points, K }: Problem,
+  { rotation: R, translation: t }: RigidTransform,
+  n: number,
+  out: Float64Array,
+) {
   const [x, y, z] = [points[n * 3], points[n * 3 + 1], points[n * 3 + 2]];
-  const turned = [0, 3, 6].map((r) => R[r] * x + R[r + 1] * y + R[r + 2] * z);
-  const camera = turned.map((value, a) => value + t[a]);
-  const [u, v] = [camera[0] / camera[2], camera[1] / camera[2]];
-  return { turned, camera, pixel: [K[0] * u + K[1] * v + K[2], K[4] * v + K[5]] };
+  for (let a = 0; a < 3; a++) {
+    out[a] = R[a * 3] * x + R[a * 3 + 1] * y + R[a * 3 + 2] * z;
+    out[3 + a] = out[a] + t[a];
+  }
+  const [u, v] = [out[3] / out[5], out[4] / out[5]];
+  out[6] = K[0] * u + K[1] * v + K[2];
+  out[7] = K[4] * v + K[5];
 }
 
 /** Mean robust loss; Infinity when a point is behind the camera. */
 function robustCost(problem: Problem, pose: RigidTransform): number {
+  const { index, pixels, sigma } = problem;
+  const at = new Float64Array(8);
   let sum = 0;
-  for (const n of problem.index) {
-    const { camera, pixel } = projectOne(problem, pose, n);
-    if (!(camera[2] > 1e-6)) return Infinity;
-    const [dx, dy] = [pixel[0] - problem.pixels[n * 2], pixel[1] - problem.pixels[n * 2 + 1]];
-    sum += Math.log1p((dx * dx + dy * dy) / (CAUCHY_SIGMAS * problem.sigma[n]) ** 2);
+  for (let i = 0; i < index.length; i++) {
+    const n = index[i];
+    projectOne(problem, pose, n, at);
+    if (!(at[5] > 1e-6)) return Infinity;
+    const [dx, dy] = [at[6] - pixels[n * 2], at[7] - pixels[n * 2 + 1]];
+    sum += Math.log1p((dx * dx + dy * dy) / (CAUCHY_SIGMAS * sigma[n]) ** 2);
   }
-  return sum / problem.index.length;
+  return sum / index.length;
 }
 
 /** Gauss-Newton system of the Cauchy-weighted residuals in a left perturbation (rotation, then translation). */
 function normalEquations(problem: Problem, pose: RigidTransform): { H: Matrix; g: Matrix } {
-  const { K, pixels, sigma } = problem;
-  const [H, g] = [new Float64Array(36), new Float64Array(6)];
-  for (const n of problem.index) {
-    const { turned, camera, pixel } = projectOne(problem, pose, n);
-    const residual = [pixel[0] - pixels[n * 2], pixel[1] - pixels[n * 2 + 1]];
-    const squared = residual[0] ** 2 + residual[1] ** 2;
-    const weight = 1 / (sigma[n] ** 2 + squared / CAUCHY_SIGMAS ** 2);
-    const [x, y, z] = camera;
-    const rows = [
-      [K[0] / z, K[1] / z, -(K[0] * x + K[1] * y) / (z * z)],
-      [0, K[4] / z, (-K[4] * y) / (z * z)],
-    ];
-    rows.forEach(([a, b, c], axis) => {
-      const jacobian = [
-        c * turned[1] - b * turned[2],
-        a * turned[2] - c * turned[0],
-        b * turned[0] - a * turned[1],
-        a,
-        b,
-        c,
-      ];
+  const { K, index, pixels, sigma } = problem;
+  const [H, g, at, jacobian] = [36, 6, 8, 6].map((size) => new Float64Array(size));
+  for (let i = 0; i < index.length; i++) {
+    const n = index[i];
+    projectOne(problem, pose, n, at);
+    const z = at[5];
+    const [dx, dy] = [at[6] - pixels[n * 2], at[7] - pixels[n * 2 + 1]];
+    const weight = 1 / (sigma[n] ** 2 + (dx * dx + dy * dy) / CAUCHY_SIGMAS ** 2);
+    for (let axis = 0; axis < 2; axis++) {
+      const a = axis === 0 ? K[0] / z : 0;
+      const b = (axis === 0 ? K[1] : K[4]) / z;
+      const c = -(a * at[3] + b * at[4]) / z;
+      jacobian[0] = c * at[1] - b * at[2];
+      jacobian[1] = a * at[2] - c * at[0];
+      jacobian[2] = b * at[0] - a * at[1];
+      [jacobian[3], jacobian[4], jacobian[5]] = [a, b, c];
+      const residual = axis === 0 ? dx : dy;
       for (let p = 0; p < 6; p++) {
-        g[p] += weight * jacobian[p] * residual[axis];
+        g[p] += weight * jacobian[p] * residual;
         for (let q = 0; q <= p; q++) H[p * 6 + q] += weight * jacobian[p] * jacobian[q];
       }
-    });
+    }
   }
   const full = new Matrix(6, 6);
   for (let p = 0; p < 6; p++) {
@@ -112,7 +119,7 @@ function refine(problem: Problem, start: RigidTransform, steps: number): RigidTr
     };
     const cost = robustCost(problem, candidate);
     if (cost < pose.cost) {
-      const done = pose.cost - cost < 1e-13 * (1 + pose.cost) && Math.hypot(...delta) < 1e-10;
+      const done = pose.cost - cost < 1e-10 * cost && Math.hypot(...delta) < 1e-8;
       pose = { ...candidate, cost };
       damping = Math.max(1e-9, damping / 5);
       if (done) break;
@@ -228,9 +235,10 @@ export function solvePnp(
     .map((start) => refine(problem, start, 12))
     .sort((a, b) => a.cost - b.cost);
   const best = refine(problem, tried[0], 60);
+  const at = new Float64Array(8);
   const errors = problem.index.map((n) => {
-    const { pixel } = projectOne(problem, best, n);
-    return Math.hypot(pixel[0] - problem.pixels[n * 2], pixel[1] - problem.pixels[n * 2 + 1]);
+    projectOne(problem, best, n, at);
+    return Math.hypot(at[6] - problem.pixels[n * 2], at[7] - problem.pixels[n * 2 + 1]);
   });
   const medianPx = errors.sort((a, b) => a - b)[errors.length >> 1];
   return { ...best, medianPx, converged: Number.isFinite(best.cost) };

@@ -1,0 +1,97 @@
+import { type Alignment } from '../alignment/alignment.js';
+import { adamw } from './adamw.js';
+import { buildProblem, type ProblemOptions } from './build-problem.js';
+import { initialise } from './initialise.js';
+import { copyParameters, type FitParameters } from './parameters.js';
+import { type FitStatus, type Problem, type Solver, type Stage, type StageOutcome } from './problem.js';
+import { reprojectionResiduals, type ResidualReport } from './residuals.js';
+import { defaultStages } from './stages.js';
+
+export interface FitProgress {
+  stage: string;
+  /** Which stage of how many, from 0. */
+  stageIndex: number;
+  stageCount: number;
+  step: number;
+  maxSteps: number;
+  energy: number;
+}
+
+export interface FitSequenceOptions extends ProblemOptions {
+  solver?: Solver;
+  stages?: Stage[];
+  /** Start here instead of from rigid poses. */
+  initial?: FitParameters;
+  onProgress?: (progress: FitProgress) => void;
+  signal?: AbortSignal;
+}
+
+/** A fit, whole or as far as it came: `status` says which. */
+export interface FitResult {
+  /** `converged`, or why not; a fit never throws for bad evidence. */
+  status: FitStatus;
+  message?: string;
+  parameters: FitParameters;
+  problem: Problem;
+  alignment: Alignment;
+  residuals: ResidualReport;
+  stages: Omit<StageOutcome, 'parameters'>[];
+  solver: { name: Solver['name']; iterations: number; energy: number; seconds: number };
+  /** `[F]` 1 where some camera saw the face; the other frames stand on their neighbours and the temporal term. */
+  frameObserved: Uint8Array;
+}
+
+/**
+ * Fits the head model to an alignment: all frames and cameras in one problem, shape and offsets shared.
+ *
+ * @throws the input is wrong (a camera count that does not match, a region that the head lacks); never for a bad fit.
+ */
+export async function fitSequence(options: FitSequenceOptions): Promise<FitResult> {
+  const { alignment, cameras, solver = adamw(), onProgress, signal } = options;
+  if (cameras && cameras.length !== alignment.viewCount) {
+    throw new Error(`fitSequence: expected ${alignment.viewCount} cameras as in the alignment, got ${cameras.length}.`);
+  }
+  const problem = buildProblem(options);
+  const frameObserved = observedFrames(alignment);
+  const stages = options.stages ?? defaultStages(problem, solver.name);
+  let parameters = options.initial
+    ? copyParameters(options.initial)
+    : initialise(options.head, alignment, problem.cameras, !cameras);
+  const outcomes: StageOutcome[] = [];
+  const observed = frameObserved.some((seen) => seen === 1);
+  for (const [stageIndex, stage] of observed ? stages.entries() : []) {
+    const onStep: Parameters<Solver['solve']>[3] = {
+      signal,
+      onStep: ({ step, maxSteps, energy }) =>
+        onProgress?.({ stage: stage.name, stageIndex, stageCount: stages.length, step, maxSteps, energy }),
+    };
+    const outcome = await solver.solve(problem, parameters, stage, onStep);
+    outcomes.push(outcome);
+    parameters = outcome.parameters;
+    if (['aborted', 'nan', 'diverged'].includes(outcome.status)) break;
+  }
+  const last = outcomes[outcomes.length - 1];
+  return {
+    status: last?.status ?? 'noObservations',
+    message: last ? last.message : 'no face was seen in any frame.',
+    parameters,
+    problem,
+    alignment,
+    residuals: reprojectionResiduals(options.head, alignment, parameters),
+    stages: outcomes.map(({ parameters: _, ...outcome }) => outcome),
+    solver: {
+      name: solver.name,
+      iterations: outcomes.reduce((sum, { steps }) => sum + steps, 0),
+      energy: last?.energies[last.energies.length - 1] ?? NaN,
+      seconds: outcomes.reduce((sum, { seconds }) => sum + seconds, 0),
+    },
+    frameObserved,
+  };
+}
+
+function observedFrames({ frameCount, viewCount, points, sigma }: Alignment): Uint8Array {
+  const perFrame = viewCount * points.faces.length;
+  return Uint8Array.from({ length: frameCount }, (_, f) =>
+    sigma.subarray(f * perFrame, (f + 1) * perFrame).some((value) => value > 0) ? 1 : 0,
+  );
+}

@@ -82,12 +82,12 @@ function numbers(bytes: Uint8Array, dtype: keyof typeof npyElements, count: numb
 
 /** A typed view where the alignment allows it, else of a copy. */
 function aligned<Data>(bytes: Uint8Array, size: number, count: number, array: TypedArrayConstructor<Data>): Data {
-  const source = bytes.byteOffset % size === 0 ? bytes : bytes.slice(0, count * size);
+  const source = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes.subarray(0, count * size));
   return new array(source.buffer, source.byteOffset, count);
 }
 
 function swapBytes(bytes: Uint8Array, size: number): Uint8Array {
-  const swapped = bytes.slice();
+  const swapped = new Uint8Array(bytes);
   for (let start = 0; start < swapped.length; start += size) swapped.subarray(start, start + size).reverse();
   return swapped;
 }

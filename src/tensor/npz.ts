@@ -39,7 +39,7 @@ function unpackEntry(bytes: Uint8Array, entry: ZipEntry, where: string): Uint8Ar
     throw new Error(`${where}: '${name}' declares ${size} bytes, which its ${compressedSize} bytes cannot hold.`);
   }
   const packed = zipEntryBytes(bytes, entry, where);
-  const content = method === 0 ? packed.slice() : inflate(packed, size, `${where}: '${name}'`);
+  const content = method === 0 ? new Uint8Array(packed) : inflate(packed, size, `${where}: '${name}'`);
   if (crc32(content) !== crc) throw new Error(`${where}: '${name}' is damaged; its checksum does not agree.`);
   return content;
 }

@@ -14,6 +14,8 @@ test('an unaligned buffer is read as well', () => {
   const shifted = new Uint8Array(bytes.length + 1);
   shifted.set(bytes, 1);
   expect(Array.from(parseNpy(shifted.subarray(1)).data as Float64Array)).toEqual([1, 2]);
+  const buffer = Buffer.from(shifted.buffer).subarray(1);
+  expect(Array.from(parseNpy(buffer).data as Float64Array)).toEqual([1, 2]);
 });
 
 describe('refused', () => {

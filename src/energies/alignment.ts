@@ -1,5 +1,6 @@
 import { type Alignment } from '../alignment/alignment.js';
 import { type HeadModel } from '../flame/head-model.js';
+import { imageModel } from './alignment-model.js';
 import { type EnergyTerm } from './energy-term.js';
 import { cauchyLoss, type RobustLoss } from './robust-loss.js';
 
@@ -54,6 +55,25 @@ export function alignmentEnergy(
       project(world(points))
         .sub(constant(target, [2, C, F, N]))
         .mul(constant(inverseSigma, [1, C, F, N])),
+    gaussNewton: {
+      kind: 'points',
+      points,
+      evaluate(frame, world, cameras, columns, factor, model) {
+        let energy = 0;
+        for (let c = 0; c < C; c++) {
+          const start = (c * F + frame) * N;
+          const part = (values: Float32Array, from: number) => values.subarray(from, from + N);
+          const image = {
+            targetX: part(target, start),
+            targetY: part(target, C * F * N + start),
+            inverseSigma: part(inverseSigma, start),
+            lambda: part(observationWeights, start),
+          };
+          energy += imageModel(image, world, c, cameras[c], columns, robust, factor, model);
+        }
+        return energy;
+      },
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { concat } from '@tensorflow/tfjs';
+import { addDiagonal } from './diagonal-prior.js';
 import { type EnergyTerm } from './energy-term.js';
 
 export interface CameraPriorOptions {
@@ -20,6 +21,8 @@ export function cameraPrior({
   rotationSigma = 0.05,
   translationSigma = 0.03,
 }: CameraPriorOptions = {}): EnergyTerm {
+  const motionScale = Float64Array.from({ length: 6 }, (_, k) => 1 / (k < 3 ? rotationSigma : translationSigma));
+  const focalScale = Float64Array.of(1 / focalSigma);
   return {
     name: 'cameraPrior',
     weight,
@@ -31,6 +34,14 @@ export function cameraPrior({
         logFocal.div(focalSigma),
       ];
       return concat(rows, 0).reshape([1, 7 * viewCount]);
+    },
+    gaussNewton: {
+      kind: 'diagonal',
+      evaluate(block, values, factor, gradient, curvature) {
+        if (block === 'cameraMotion') return addDiagonal(values, motionScale, undefined, factor, gradient, curvature);
+        if (block === 'logFocal') return addDiagonal(values, focalScale, undefined, factor, gradient, curvature);
+        return 0;
+      },
     },
   };
 }

@@ -1,4 +1,5 @@
 import { zeros } from '@tensorflow/tfjs';
+import { addDiagonal } from './diagonal-prior.js';
 import { type EnergyTerm } from './energy-term.js';
 
 export interface DeformationOptions {
@@ -14,5 +15,10 @@ export function deformation({ weight = 1, sigma = 1e-3 }: DeformationOptions = {
     weight,
     reads: ['offsets'],
     residual: ({ offsets }) => (offsets ? offsets.div(sigma) : zeros([3, 1])),
+    gaussNewton: {
+      kind: 'diagonal',
+      evaluate: (block, values, factor, gradient, curvature) =>
+        block === 'offsets' ? addDiagonal(values, [1 / sigma], undefined, factor, gradient, curvature) : 0,
+    },
   };
 }

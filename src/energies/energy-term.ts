@@ -1,5 +1,6 @@
 import { type Tensor, type Tensor2D, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs';
 import { type SurfacePoints } from '../geometry/surface-points.js';
+import { type GaussNewtonForm } from './gauss-newton-form.js';
 import { type RobustLoss } from './robust-loss.js';
 
 /** The named blocks of unknowns (math.md section 4). */
@@ -55,4 +56,6 @@ export interface EnergyTerm {
   residual(state: FitState): Tensor;
   /** Lambda per observation, in the shape of the residual without its first axis. */
   observationWeights?: Float32Array;
+  /** The same energy for the Gauss-Newton solver; a term without it needs the adamw solver. */
+  gaussNewton?: GaussNewtonForm;
 }

@@ -1,5 +1,6 @@
 import { concat, relu } from '@tensorflow/tfjs';
 import { type JointLimits } from '../flame/head-model.js';
+import { addDiagonal } from './diagonal-prior.js';
 import { type EnergyTerm } from './energy-term.js';
 
 export interface JointPriorOptions {
@@ -33,6 +34,22 @@ export function jointPrior(
         rows.map((row) => row.reshape([1, frameCount, jointCount, 3])),
         0,
       );
+    },
+    gaussNewton: {
+      kind: 'diagonal',
+      evaluate(block, values, factor, gradient, curvature) {
+        if (block !== 'jointPose') return 0;
+        let energy = addDiagonal(values, inverse, undefined, factor, gradient, curvature);
+        const stiffness = factor / limitSigma ** 2;
+        for (let i = 0; i < values.length; i++) {
+          const beyond = values[i] - Math.min(upper[i], Math.max(lower[i], values[i]));
+          if (beyond === 0) continue;
+          energy += (stiffness / 2) * beyond * beyond;
+          if (gradient) gradient[i] += stiffness * beyond;
+          if (curvature) curvature[i] += stiffness;
+        }
+        return energy;
+      },
     },
   };
 }

@@ -1,5 +1,6 @@
 import { concat } from '@tensorflow/tfjs';
 import { type HeadModel } from '../flame/head-model.js';
+import { addDiagonal } from './diagonal-prior.js';
 import { type EnergyTerm } from './energy-term.js';
 
 export interface ModelPriorOptions {
@@ -30,6 +31,16 @@ export function modelPrior(
       const shapeResidual = state.shape.sub(constant(shape.mean)).mul(constant(shapeScale));
       const expressionResidual = state.expression.sub(constant(expression.mean)).mul(constant(expressionScale));
       return concat([shapeResidual.reshape([1, -1]), expressionResidual.reshape([1, -1])], 1);
+    },
+    gaussNewton: {
+      kind: 'diagonal',
+      evaluate(block, values, factor, gradient, curvature) {
+        if (block === 'shape') return addDiagonal(values, shapeScale, shape.mean, factor, gradient, curvature);
+        if (block === 'expression') {
+          return addDiagonal(values, expressionScale, expression.mean, factor, gradient, curvature);
+        }
+        return 0;
+      },
     },
   };
 }

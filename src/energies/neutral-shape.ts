@@ -30,15 +30,37 @@ export function neutralShape(
   for (let n = 0; n < N; n++) for (let axis = 0; axis < 3; axis++) planes[axis * N + n] = target[n * 3 + axis];
   const relative = vertexWeights ?? new Float32Array(N).fill(1);
   const total = relative.reduce((sum, value) => sum + value, 0);
+  const observationWeights = relative.map((value) => (value / total) * effectiveCount);
   return {
     name: 'neutralShape',
     weight,
     reads: ['shape', 'offsets'],
     points: [points],
-    observationWeights: relative.map((value) => (value / total) * effectiveCount),
+    observationWeights,
     residual: ({ neutral, constant }) =>
       neutral(points)
         .sub(constant(planes, [3, 1, N]))
         .div(sigma),
+    gaussNewton: {
+      kind: 'neutralPoints',
+      points,
+      evaluate(neutral, factor, model) {
+        let energy = 0;
+        for (let n = 0; n < N; n++) {
+          const stiffness = (factor * observationWeights[n]) / sigma ** 2;
+          for (let axis = 0; axis < 3; axis++) {
+            const difference = neutral[n * 3 + axis] - target[n * 3 + axis];
+            energy += (stiffness / 2) * difference * difference;
+            if (!model) continue;
+            model.gradient[n * 3 + axis] += stiffness * difference;
+            model.hessian[n * 6 + diagonalEntry[axis]] += stiffness;
+          }
+        }
+        return energy;
+      },
+    },
   };
 }
+
+/** Where xx, yy and zz stand among the six entries of a symmetric matrix. */
+const diagonalEntry = [0, 3, 5];

@@ -42,6 +42,12 @@ export function temporalSmoothness(
       const at = (k: number) => vertices.slice([0, k, 0], [3, triples, N]).mul(constant(stencil[k], [1, triples, 1]));
       return at(0).add(at(1)).add(at(2));
     },
+    gaussNewton: {
+      kind: 'acceleration',
+      points,
+      pointWeights: new Float32Array(N).fill(effectiveCount / N),
+      stencil,
+    },
   };
 }
 

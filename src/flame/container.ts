@@ -10,7 +10,11 @@ export { formatHeadModel } from './format-container.js';
 
 /** Reads a head model container (docs/head-container.md), and checks every part of it. */
 export function parseHeadModel(bytes: Uint8Array): HeadModel {
-  const arrays = parseNpz(bytes, { where: 'head model' });
+  return headModelFromArrays(parseNpz(bytes, { where: 'head model' }));
+}
+
+/** The same from the container's arrays. */
+export function headModelFromArrays(arrays: Record<string, NpyArray>): HeadModel {
   const meta = parseContainerMeta(arrays);
   const read = new ArrayReader(arrays, `head model ${meta.name}`);
   const V = read.array('template', null, 3).shape[0];

@@ -1,18 +1,13 @@
-import { parseHeadModel } from '../flame/container.js';
 import { type HeadModel } from '../flame/head-model.js';
 import { assetPath } from './asset-path.js';
-import { readFileBytes } from './read-file.js';
+import { importHeadModel } from './head-models/import-head-model.js';
 
 /**
  * Reads a head model.
  *
- * @param path a head model container; the embedded open head where there is none.
+ * @param path a head model container, or a model of another format that can be imported without further files; the
+ *   embedded open head where there is none.
  */
-export async function loadHeadModel(path: string = assetPath('open-head', 'open-head.npz')): Promise<HeadModel> {
-  const bytes = await readFileBytes(path);
-  try {
-    return parseHeadModel(bytes);
-  } catch (error) {
-    throw new Error(`${path}: ${(error as Error).message}`, { cause: error });
-  }
+export function loadHeadModel(path: string = assetPath('open-head', 'open-head.npz')): Promise<HeadModel> {
+  return importHeadModel(path);
 }

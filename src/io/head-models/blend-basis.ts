@@ -1,0 +1,37 @@
+import { type BlendBasis } from '../../flame/head-model.js';
+
+export interface BasisStatistics {
+  names?: string[];
+  sigma?: number;
+  lower?: number;
+  upper?: number;
+}
+
+/** Blend-shape units: each from 0 to 1. A half is the deviation with which faces in motion use them. */
+export const unitStatistics = { sigma: 0.5, lower: 0, upper: 1 };
+
+/** A basis whose coefficients share their statistics; standard normal and unbounded unless told otherwise. */
+export function blendBasis(
+  basis: Float32Array,
+  vertexCount: number,
+  { names, sigma = 1, lower = -Infinity, upper = Infinity }: BasisStatistics = {},
+): BlendBasis {
+  const count = basis.length / (3 * vertexCount);
+  const fill = (value: number) => new Float32Array(count).fill(value);
+  return { count, basis, names, mean: fill(0), sigma: fill(sigma), lower: fill(lower), upper: fill(upper) };
+}
+
+/**
+ * Components `[from, to)` of a basis stored with the component last.
+ *
+ * @param values `[V, 3, stored]`.
+ * @returns `[to - from, V, 3]`.
+ */
+export function componentsFirst(values: ArrayLike<number>, stored: number, from = 0, to = stored): Float32Array {
+  const size = values.length / stored;
+  const result = new Float32Array((to - from) * size);
+  for (let i = 0; i < size; i++) {
+    for (let k = from; k < to; k++) result[(k - from) * size + i] = values[i * stored + k];
+  }
+  return result;
+}

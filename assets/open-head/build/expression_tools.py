@@ -1,0 +1,76 @@
+"""Masks and smooth displacement fields on the mean head, from which expressions are put together."""
+
+import numpy as np
+from scipy.sparse.csgraph import dijkstra
+
+import eyes
+import head as heads
+from slit import Slit, vertex_graph
+
+
+def step(value, width):
+    """0 to 1 over `width`, 0.5 at 0, smooth."""
+    x = np.clip(value / width + 0.5, 0, 1)
+    return (x * x * (3 - 2 * x))[..., None]
+
+
+class ExpressionTools:
+    """Everything an expression formula may use; positions in metres, head frame."""
+
+    def __init__(self, head, islands, person, vertices, targets, lips):
+        self.head, self.person, self.vertices, self.targets, self.lips = head, person, vertices, targets, lips
+        count = head.vertex_count
+        self.skin = np.zeros((count, 1))
+        self.skin[head.groups['skin']] = 1
+        self.x, self.y, self.z = vertices.T
+        self.left, self.right = step(self.x, 0.016), step(-self.x, 0.016)
+        graph = vertex_graph(vertices, head.faces)
+        # Teeth, tongue and eyeballs are not connected with the lips: a metre away.
+        upper, lower = (np.minimum(dijkstra(graph, indices=edge[1:-1]).min(0), 1) for edge in (lips.upper, lips.lower))
+        self.lip_distance = np.minimum(upper, lower)
+        # Below the slit, by way of the surface near it and by height farther away.
+        self.lower = step(np.where(self.lip_distance < 0.03, np.clip(upper - lower, -0.02, 0.02), 0)
+                          + np.where(self.lip_distance < 0.03, 0, self.lip_height - self.y), 0.012)
+        self.upper = 1 - self.lower
+        skin_faces = np.isin(head.faces[:, 0], head.groups['skin'])
+        self.lids = {side: Slit(vertices, head.faces[skin_faces], islands[f'{side}_socket'][skin_faces])
+                     for side in ('left', 'right')}
+        self.neutral = heads.to_head(head, person)
+
+    @property
+    def lip_height(self):
+        return self.vertices[self.lips.upper, 1].mean()
+
+    @property
+    def mouth(self):
+        return self.vertices[np.r_[self.lips.upper, self.lips.lower]].mean(0) * [0, 1, 1]
+
+    def eye(self, side):
+        return self.vertices[self.head.groups[f'{side}_eye']][1 + eyes.EQUATOR * eyes.SEGMENTS:][:eyes.SEGMENTS].mean(0)
+
+    def side(self, name):
+        return self.left if name == 'left' else self.right
+
+    def unit(self, name):
+        """MakeHuman's expression unit, carried to the head: the lids follow the smaller eyeballs."""
+        displaced = self.person.copy()
+        body = self.head.groups['left_eye'][0]
+        displaced[:body] += self.targets(f'expression/units/caucasian/{name}')[:body]
+        return (heads.to_head(self.head, displaced) - self.neutral) * self.skin
+
+    def bump(self, centre, radii, displacement, mask=1.0):
+        """A Gaussian of the given standard deviations (metres) that moves skin by `displacement` (metres)."""
+        distance = ((self.vertices - centre) / radii) ** 2
+        return np.exp(-distance.sum(1) / 2)[:, None] * np.asarray(displacement) * mask * self.skin
+
+    def near_lips(self, reach):
+        """1 at the slit, falling with the distance along the surface."""
+        return np.exp(-(self.lip_distance / reach) ** 2)[:, None] * self.skin
+
+    def turned(self, displacement, centre, angle, mask=1.0):
+        """`displacement` plus a turn by `angle` about the x axis through `centre`, weighted by `mask`."""
+        local = self.vertices - centre
+        cos, sin = np.cos(angle), np.sin(angle)
+        rotated = np.column_stack([local[:, 0], cos * local[:, 1] - sin * local[:, 2],
+                                   sin * local[:, 1] + cos * local[:, 2]])
+        return mask * (rotated - local + displacement)

@@ -55,7 +55,7 @@ export interface SampleOptions {
 }
 
 /**
- * Reads a window into a planar raster, averaging where the window is larger than the raster.
+ * Reads a window into a planar raster: bilinear samples of the pyramid's level whose pixels are nearest in size.
  *
  * @param target `[3, side, side]`, red, green, blue planes.
  */
@@ -66,50 +66,33 @@ export function sampleCrop(
   target: Float32Array,
   { range: [black, white], outside }: SampleOptions,
 ): void {
-  const scale = crop.size / side;
-  const { image, index } = pyramid.level(Math.max(0, Math.floor(Math.log2(scale))));
+  const { image, index } = pyramid.level(Math.max(0, Math.round(Math.log2(crop.size / side))));
+  const { width, height, data } = image;
   const shrink = 2 ** -index;
-  const map = imageFromCrop(crop, side);
-  // Below level 0's pitch a pixel is one bilinear sample; between two levels, the mean of four.
-  const samples = scale * shrink > 1.2 ? 2 : 1;
-  const gain = (white - black) / 255 / samples ** 2;
+  const map = imageFromCrop(crop, side).map((value) => value * shrink);
+  const gain = (white - black) / 255;
   const plane = side * side;
-  const sum = new Float64Array(3);
-  for (let row = 0; row < side; row++) {
-    for (let column = 0; column < side; column++) {
-      sum.fill(0);
-      for (let s = 0; s < samples * samples; s++) {
-        const u = column + ((s % samples) + 0.5) / samples;
-        const v = row + (Math.floor(s / samples) + 0.5) / samples;
-        const x = (map[0] * u + map[1] * v + map[2]) * shrink - 0.5;
-        const y = (map[3] * u + map[4] * v + map[5]) * shrink - 0.5;
-        addBilinear(image, x, y, outside === 'edge', sum);
-      }
-      const at = row * side + column;
-      for (let c = 0; c < 3; c++) target[c * plane + at] = sum[c] * gain + black;
+  for (let at = 0; at < plane; at++) {
+    const [u, v] = [(at % side) + 0.5, Math.floor(at / side) + 0.5];
+    // Measured from the centre of the top-left pixel, so that whole numbers are pixels.
+    const x = map[0] * u + map[1] * v + map[2] - 0.5;
+    const y = map[3] * u + map[4] * v + map[5] - 0.5;
+    if (outside === 'black' && (x < -0.5 || y < -0.5 || x > width - 0.5 || y > height - 0.5)) {
+      target[at] = target[at + plane] = target[at + 2 * plane] = black;
+      continue;
     }
-  }
-}
-
-/** Adds the picture's colour at (x, y), measured from the centre of its top-left pixel. */
-function addBilinear(
-  { width, height, data }: ImagePyramid['image'],
-  x: number,
-  y: number,
-  extend: boolean,
-  sum: Float64Array,
-): void {
-  if (!extend && (x < -0.5 || y < -0.5 || x > width - 0.5 || y > height - 0.5)) return;
-  const px = Math.min(Math.max(x, 0), width - 1);
-  const py = Math.min(Math.max(y, 0), height - 1);
-  const [x0, y0] = [Math.floor(px), Math.floor(py)];
-  const [fx, fy] = [px - x0, py - y0];
-  const right = x0 + 1 < width ? 3 : 0;
-  const below = y0 + 1 < height ? width * 3 : 0;
-  const at = (y0 * width + x0) * 3;
-  for (let c = 0; c < 3; c++) {
-    const top = data[at + c] + (data[at + c + right] - data[at + c]) * fx;
-    const bottom = data[at + c + below] + (data[at + c + below + right] - data[at + c + below]) * fx;
-    sum[c] += top + (bottom - top) * fy;
+    const px = Math.min(Math.max(x, 0), width - 1);
+    const py = Math.min(Math.max(y, 0), height - 1);
+    const [x0, y0] = [Math.floor(px), Math.floor(py)];
+    const [fx, fy] = [px - x0, py - y0];
+    const from = (y0 * width + x0) * 3;
+    const right = x0 + 1 < width ? 3 : 0;
+    const below = y0 + 1 < height ? width * 3 : 0;
+    for (let c = 0; c < 3; c++) {
+      const corner = from + c;
+      const top = data[corner] + (data[corner + right] - data[corner]) * fx;
+      const bottom = data[corner + below] + (data[corner + below + right] - data[corner + below]) * fx;
+      target[c * plane + at] = (top + (bottom - top) * fy) * gain + black;
+    }
   }
 }

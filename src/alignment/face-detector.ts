@@ -17,20 +17,27 @@ export interface FaceDetection {
   score: number;
 }
 
-export interface DetectOptions {
+export interface SearchOptions {
+  /** Probability below which a detection is dropped. */
   minScore?: number;
-  /** Smallest face worth looking for, pixels. */
-  minSize?: number;
+  /** Also look for small and turned faces. */
+  thorough?: boolean;
   signal?: AbortSignal;
 }
 
 export interface FaceDetector {
   session: OnnxSession;
-  detect(pyramid: ImagePyramid, options?: DetectOptions): Promise<FaceDetection[]>;
+  /**
+   * Looks for faces, the likely sizes and directions first; each step yields what it found, largest face first. The
+   * caller stops when a step's faces satisfy it.
+   */
+  search(pyramid: ImagePyramid, options?: SearchOptions): AsyncGenerator<FaceDetection[]>;
 }
 
 const side = 128;
 const batchSize = 16;
+/** Detections of one step worth a closer look; noise gives hundreds. */
+const maxCandidates = 8;
 /** Anchors per cell: two on the 16 x 16 grid, six on the 8 x 8 grid. */
 const anchors = [
   { cells: 16, count: 2 },
@@ -40,9 +47,9 @@ const anchors = [
 /**
  * BlazeFace (short range) over tiles of the picture.
  *
- * The network wants a face of a quarter to all of its input, so the picture is covered by overlapping square tiles:
- * one as large as the picture, then halves and quarters, then ever smaller ones while nothing has been found. Where
- * upright tiles show nothing, tiles turned by 90, 270 and 180 degrees are tried.
+ * The network wants a face of a fifth to all of its input, so the picture is covered by overlapping square tiles: first
+ * one as large as the picture, halves and quarters; then, in a thorough search, ever smaller ones down to faces of 24
+ * pixels or a fiftieth of the picture, and tiles turned by 90, 270 and 180 degrees.
  */
 export async function createFaceDetector(options: OnnxSessionOptions = {}): Promise<FaceDetector> {
   const session = await createOnnxSession(faceNetworkFile('face-detector.onnx'), options);
@@ -71,21 +78,23 @@ export async function createFaceDetector(options: OnnxSessionOptions = {}): Prom
 
   return {
     session,
-    async detect({ image, level }, { minScore = 0.5, minSize = 24, signal } = {}) {
-      const pyramid = { image, level };
-      const whole = Math.max(image.width, image.height);
-      for (const quarterTurns of [0, 1, 3, 2]) {
-        const found: FaceDetection[] = [];
-        for (let size = whole, depth = 0; depth === 0 || size > minSize * 1.5; size /= 2, depth++) {
-          if (depth > 2 && found.length > 0) break;
-          signal?.throwIfAborted();
-          const tiles = coverWithTiles(image.width, image.height, size, (quarterTurns * Math.PI) / 2);
-          found.push(...(await detectInTiles(pyramid, tiles, minScore)));
-        }
-        const faces = mergeDetections(found).filter(({ size }) => size >= minSize);
-        if (faces.length > 0) return faces;
-      }
-      return [];
+    async *search(pyramid, { minScore = 0.4, thorough = true, signal } = {}) {
+      const { width, height } = pyramid.image;
+      const whole = Math.max(width, height);
+      const step = async (sizes: number[], quarterTurns: number) => {
+        signal?.throwIfAborted();
+        const tiles = sizes.flatMap((size) => coverWithTiles(width, height, size, (quarterTurns * Math.PI) / 2));
+        const found = await detectInTiles(pyramid, tiles, minScore);
+        return mergeDetections(found)
+          .slice(0, maxCandidates)
+          .sort((a, b) => b.size - a.size);
+      };
+      const coarse = [whole, whole / 2, whole / 4];
+      yield await step(coarse, 0);
+      if (!thorough) return;
+      const smallest = Math.max(24, whole / 50);
+      for (let size = whole / 8; size > 2 * smallest; size /= 2) yield await step([size], 0);
+      for (const quarterTurns of [1, 3, 2]) yield await step(coarse, quarterTurns);
     },
   };
 }
@@ -152,7 +161,7 @@ export function overlap(a: { x: number; y: number; size: number }, b: { x: numbe
   return shared / (a.size ** 2 + b.size ** 2 - shared);
 }
 
-/** Keeps the best of overlapping detections, averaged with the others by score; largest face first. */
+/** Keeps the best of overlapping detections, averaged with the others by score; best first. */
 export function mergeDetections(detections: FaceDetection[]): FaceDetection[] {
   const waiting = [...detections].sort((a, b) => b.score - a.score);
   const merged: FaceDetection[] = [];
@@ -162,7 +171,7 @@ export function mergeDetections(detections: FaceDetection[]): FaceDetection[] {
     waiting.splice(0, waiting.length, ...waiting.filter((other) => !group.includes(other)));
     merged.push({ ...averageDetections(group), score: best.score });
   }
-  return merged.sort((a, b) => b.size - a.size);
+  return merged;
 }
 
 function averageDetections(group: FaceDetection[]): FaceDetection {

@@ -18,10 +18,21 @@ export interface FaceLandmarks {
 /** Probability below which a crop shows no face. */
 export const minPresence = 0.5;
 
+/**
+ * Median disagreement of the passes, as a fraction of the window, beyond which there is no face: 0.2 per cent on a clear
+ * face, 0.8 on one that is half hidden, 2.7 and more on other things that the network takes for faces.
+ */
+const maxDisagreement = 0.015;
+
 /** Margin around the landmarks' own box at which the network is most accurate. */
 const margin = 1.4;
 
-/** The crops whose landmarks are averaged: margin, turn in radians, mirrored or not. */
+/**
+ * The crops whose landmarks are averaged: margin, turn in radians, mirrored or not.
+ *
+ * Noise from frame to frame on a 1280 x 720 video, per axis and after the head's own motion, in per cent of the window:
+ * 0.092 with the first alone, 0.081 with two, 0.073 with four, 0.066 with sixteen.
+ */
 const passes = [
   { margin: 1.4, turn: 0, mirrored: false },
   { margin: 1.4, turn: 0, mirrored: true },
@@ -63,12 +74,14 @@ export function windowOfDetection({ x, y, size, roll }: FaceDetection): FaceCrop
  * Reads the landmarks in a window, follows them until the window is the landmarks' own, and averages several crops.
  *
  * @param start where the face is thought to be.
+ * @param passCount how many crops are averaged, 2 to 4.
  * @returns `undefined` where there is no face.
  */
 export async function readLandmarks(
   network: LandmarkNetwork,
   pyramid: ImagePyramid,
   start: FaceCrop,
+  passCount: number,
 ): Promise<FaceLandmarks | undefined> {
   let window = start;
   for (let attempt = 0; attempt < 4; attempt++) {
@@ -79,7 +92,7 @@ export async function readLandmarks(
     window = refined;
     if (settled) break;
   }
-  return averagePasses(network, pyramid, window);
+  return averagePasses(network, pyramid, window, passCount);
 }
 
 /** As {@link readLandmarks}, for a window that already is the face's own: the averaged crops alone. */
@@ -87,8 +100,9 @@ export async function averagePasses(
   network: LandmarkNetwork,
   pyramid: ImagePyramid,
   window: FaceCrop,
+  passCount: number,
 ): Promise<FaceLandmarks | undefined> {
-  const crops = passes.map((pass) => ({
+  const crops = passes.slice(0, passCount).map((pass) => ({
     ...window,
     size: window.size * pass.margin,
     roll: window.roll + pass.turn,
@@ -98,7 +112,9 @@ export async function averagePasses(
   const presence = predictions.reduce((sum, prediction) => sum + prediction.presence, 0) / predictions.length;
   if (presence < minPresence) return undefined;
   const { mean, deviation } = meanAndDeviation(predictions);
-  return { points: mean, disagreement: deviation, presence, window: windowOfLandmarks(mean) };
+  const found = windowOfLandmarks(mean);
+  if (median(deviation) > maxDisagreement * found.size) return undefined;
+  return { points: mean, disagreement: deviation, presence, window: found };
 }
 
 function meanAndDeviation(predictions: LandmarkPrediction[]): { mean: Float32Array; deviation: Float32Array } {
@@ -113,6 +129,10 @@ function meanAndDeviation(predictions: LandmarkPrediction[]): { mean: Float32Arr
     return Math.sqrt(sum / (2 * (count - 1)));
   });
   return { mean, deviation };
+}
+
+function median(values: Float32Array): number {
+  return Float32Array.from(values).sort()[values.length >> 1];
 }
 
 /** Whether two windows agree in place, size and turn to a fraction of their size. */

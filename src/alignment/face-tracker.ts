@@ -12,6 +12,8 @@ export interface FaceTrackerOptions {
   face?: number;
   /** Whether the pictures follow each other in time; unordered ones are each searched from scratch. */
   ordered?: boolean;
+  /** Crops averaged in each picture, 2 to 4; two by default where neighbouring pictures help, else four. */
+  passes?: number;
   signal?: AbortSignal;
 }
 
@@ -28,26 +30,30 @@ export function createFaceTracker({
   network,
   face = 0,
   ordered = true,
+  passes = ordered ? 2 : 4,
   signal,
 }: FaceTrackerOptions): FaceTracker {
   let last: FaceCrop | undefined;
   let missed = 0;
   let faceCount = 0;
 
-  async function search(pyramid: ImagePyramid): Promise<FaceLandmarks[]> {
+  async function search(pyramid: ImagePyramid, thorough: boolean): Promise<FaceLandmarks[]> {
     const faces: FaceLandmarks[] = [];
-    for (const detection of await detector.detect(pyramid, { signal })) {
-      const landmarks = await readLandmarks(network, pyramid, windowOfDetection(detection));
-      const known = landmarks && faces.some(({ window }) => overlap(window, landmarks.window) > 0.4);
-      if (landmarks && !known) faces.push(landmarks);
+    for await (const detections of detector.search(pyramid, { thorough, signal })) {
+      for (const detection of detections) {
+        const landmarks = await readLandmarks(network, pyramid, windowOfDetection(detection), passes);
+        const known = landmarks && faces.some(({ window }) => overlap(window, landmarks.window) > 0.4);
+        if (landmarks && !known) faces.push(landmarks);
+      }
+      if (faces.length > 0) break;
     }
     return faces.sort((a, b) => b.window.size - a.window.size);
   }
 
   async function follow(pyramid: ImagePyramid, window: FaceCrop): Promise<FaceLandmarks | undefined> {
-    const here = await averagePasses(network, pyramid, window);
+    const here = await averagePasses(network, pyramid, window, passes);
     if (here && sameWindow(here.window, window, 0.06)) return here;
-    const moved = await readLandmarks(network, pyramid, here?.window ?? window);
+    const moved = await readLandmarks(network, pyramid, here?.window ?? window, passes);
     return moved && overlap(moved.window, window) > 0.25 ? moved : undefined;
   }
 
@@ -60,7 +66,8 @@ export function createFaceTracker({
       const pyramid = createImagePyramid(image);
       let found = ordered && last && missed === 0 ? await follow(pyramid, last) : undefined;
       if (!found) {
-        const faces = await search(pyramid);
+        // A long absence must not cost a thorough search in every picture.
+        const faces = await search(pyramid, !ordered || missed % 10 === 0);
         faceCount = faces.length;
         found = ordered && last ? chooseSameFace(faces, last, missed) : faces[face];
       }

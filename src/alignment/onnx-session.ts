@@ -42,6 +42,8 @@ export async function createOnnxSession(
   for (const provider of candidates) {
     // Severity 4: a refused provider is reported to the caller, so the runtime's own log would say it twice.
     const options: InferenceSession.SessionOptions = { executionProviders: [provider], logSeverityLevel: 4 };
+    // Threads that wait by spinning would take the cores from everything else between two small networks.
+    options.extra = { session: { intra_op: { allow_spinning: '0' } } };
     if (threads > 0) options.intraOpNumThreads = threads;
     try {
       const session = await (typeof network === 'string'

@@ -1,3 +1,4 @@
+import { type Camera } from './camera.js';
 import { type RgbImage } from './image.js';
 
 /** Frames of one or several cameras, joined by frame number. */
@@ -11,6 +12,8 @@ export interface Sequence {
   times: Float64Array;
   /** `[C]` size of a camera's pictures. */
   imageSizes: { width: number; height: number }[];
+  /** `[C]` the calibrated cameras in the order of `cameraIds`, rescaled to the pictures' size; absent without a calibration. */
+  cameras?: Camera[];
   /** What was odd about the input, one sentence each. */
   warnings: string[];
   /** The picture of one frame and camera, or `undefined` where that camera has no such frame. Read frames in order: videos stream. */

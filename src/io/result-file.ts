@@ -57,19 +57,17 @@ export function formatResult(result: TrackResult): Uint8Array {
   const turns = frameNumbers.flatMap((_, f) =>
     Array.from(axisAngleFromRotation(headRotation.subarray(f * 9, f * 9 + 9))),
   );
-  const meta = {
-    format: resultFormat,
-    status,
-    head,
-    cameraIds: cameras.map(({ id }) => id),
-    imageSizes: cameras.map(({ width, height }) => [width, height]),
-  };
+  const meta = new TextEncoder().encode(
+    JSON.stringify({
+      format: resultFormat,
+      status,
+      head,
+      cameraIds: cameras.map(({ id }) => id),
+      imageSizes: cameras.map(({ width, height }) => [width, height]),
+    }),
+  );
   return formatNpz({
-    meta: {
-      dtype: 'uint8',
-      shape: [JSON.stringify(meta).length],
-      data: new TextEncoder().encode(JSON.stringify(meta)),
-    },
+    meta: { dtype: 'uint8', shape: [meta.length], data: meta },
     shape: floats(shape, [shape.length]),
     expression: floats(expression, [F, expression.length / F]),
     joint_pose: floats(jointPose, [F, jointPose.length / (3 * F), 3]),

@@ -1,0 +1,58 @@
+export {
+  startBackend,
+  backendNames,
+  type BackendName,
+  type BackendReport,
+  type BackendStarter,
+} from './tensor/backend.js';
+export { formatNpz, parseNpz } from './tensor/npz.js';
+export { type NpyArray } from './tensor/npy.js';
+
+export { type Camera } from './geometry/camera.js';
+export { type RgbImage } from './geometry/image.js';
+export { type Sequence } from './geometry/sequence.js';
+export { type SurfacePoints } from './geometry/surface-points.js';
+export { axisAngleFromRotation, rotationFromAxisAngle } from './geometry/rotation.js';
+export { projectPoints } from './geometry/project.js';
+export { distort, undistort } from './geometry/distortion.js';
+export { triangulate, type Triangulation } from './geometry/triangulate.js';
+export { alignRigid, applyAlignment, type RigidAlignment } from './geometry/rigid-alignment.js';
+export { solvePnp, type PnpResult } from './geometry/pnp.js';
+
+export { type HeadModel, vertexSurfacePoints } from './flame/head-model.js';
+export { poseHead, shapeHead, type HeadState } from './flame/pose-head.js';
+export { HeadTensors, type HeadTensorState } from './flame/head-tensors.js';
+export { parseHeadModel, formatHeadModel } from './flame/container.js';
+
+export { type Alignment } from './alignment/alignment.js';
+export { alignSequence, type AlignSequenceOptions } from './alignment/align-sequence.js';
+export { formatAlignmentFile, parseAlignmentFile } from './alignment/alignment-file.js';
+export { undistortAlignment } from './alignment/undistort-alignment.js';
+
+export { type EnergyTerm, type FitState, type ParameterName } from './energies/energy-term.js';
+export { cauchyLoss, type RobustLoss } from './energies/robust-loss.js';
+export { alignmentEnergy } from './energies/alignment.js';
+export { modelPrior } from './energies/model-prior.js';
+export { temporalSmoothness } from './energies/temporal-smoothness.js';
+export { neutralShape } from './energies/neutral-shape.js';
+export { deformation } from './energies/deformation.js';
+export { jointPrior } from './energies/joint-prior.js';
+export { cameraPrior } from './energies/camera-prior.js';
+
+export { fitSequence, type FitProgress, type FitResult, type FitSequenceOptions } from './fitting/fit-sequence.js';
+export { buildProblem, type ProblemOptions, type TermOptions } from './fitting/build-problem.js';
+export { type FitParameters, neutralParameters } from './fitting/parameters.js';
+export { type FitStatus, type Problem, type Solver, type Stage, type StageOutcome } from './fitting/problem.js';
+export { reprojectionResiduals, worldVertices } from './fitting/residuals.js';
+export { adamw, type AdamwOptions } from './fitting/adamw.js';
+export { gaussNewton } from './fitting/gauss-newton/gauss-newton.js';
+
+export { backendStarters } from './io/backend-starters.js';
+export { loadHeadModel } from './io/head-model-file.js';
+export { readCalibration, formatCalibration } from './io/calibration.js';
+export { openSequence } from './io/open-sequence.js';
+export { formatResult, parseResult, trackResult, type TrackResult } from './io/result-file.js';
+
+export { track } from './track/track.js';
+export { type TrackOptions, type TrackProgress } from './track/track-options.js';
+export { type TrackSummary } from './track/run-record.js';

@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import { adamw } from '../fitting/adamw.js';
+import { type FitResult, fitSequence } from '../fitting/fit-sequence.js';
+import { gaussNewton } from '../fitting/gauss-newton/gauss-newton.js';
+import { type HeadModel } from '../flame/head-model.js';
+import { type Alignment } from '../alignment/alignment.js';
+import { type Sequence } from '../geometry/sequence.js';
+import { backendStarters } from '../io/backend-starters.js';
+import { formatCalibration } from '../io/calibration.js';
+import { loadHeadModel } from '../io/head-model-file.js';
+import { readNeutral } from '../io/neutral-file.js';
+import { formatResult, trackResult } from '../io/result-file.js';
+import { writeFileAtomic } from '../io/write-file.js';
+import { startBackend } from '../tensor/backend.js';
+import { alignInput } from './align-input.js';
+import { openInput } from './open-input.js';
+import { formatRunRecord, type TrackSummary, summarise } from './run-record.js';
+import { type Engines, type TrackOptions } from './track-options.js';
+import { writeOverlays } from './write-overlays.js';
+
+/**
+ * Tracks an input from its pixels to a result folder: align, fit, overlay, write.
+ *
+ * @throws the input or an option is wrong, in one sentence; a fit that fails is a status in the summary.
+ */
+export async function track(options: TrackOptions): Promise<TrackSummary> {
+  const started = performance.now();
+  const elapsed = () => (performance.now() - started) / 1000;
+  const head = await loadHeadModel(options.head);
+  const sequence = await openInput(options);
+  try {
+    const engines: Engines = {};
+    const alignment = await alignInput(options, head, sequence, engines);
+    const aligned = elapsed();
+    const fit = await fitAlignment(options, head, alignment, sequence, engines);
+    const fitted = elapsed();
+    await writeFileAtomic(join(options.out, 'result.npz'), formatResult(trackResult(fit)));
+    await writeFileAtomic(join(options.out, 'cameras.json'), formatCalibration(fit.parameters.cameras));
+    if (options.overlay && fit.solver.iterations > 0) await writeOverlays(options, fit);
+    const rendered = elapsed();
+    const seconds = { total: rendered, align: aligned, fit: fitted - aligned, render: rendered - fitted };
+    const summary = summarise(options, fit, engines, seconds);
+    await writeFileAtomic(join(options.out, 'run.json'), formatRunRecord(options, fit, sequence, summary));
+    return summary;
+  } finally {
+    await sequence.close();
+  }
+}
+
+async function fitAlignment(
+  options: TrackOptions,
+  head: HeadModel,
+  alignment: Alignment,
+  sequence: Sequence,
+  engines: Engines,
+): Promise<FitResult> {
+  const {
+    solver = 'gauss-newton',
+    unordered,
+    focal,
+    refineCameras,
+    offsetRegion,
+    terms,
+    stages,
+    signal,
+    onProgress,
+  } = options;
+  if (solver === 'adamw') {
+    const { name, refused } = await startBackend(backendStarters(process.cwd()), options.backend);
+    engines.tfjs = { name, refused };
+  }
+  const neutral = options.neutral ? await readNeutral(options.neutral, { head, sequence, alignment }) : undefined;
+  return fitSequence({
+    head,
+    alignment,
+    cameras: sequence.cameras,
+    unordered,
+    focal,
+    refineCameras,
+    offsetRegion,
+    neutral,
+    terms,
+    stages,
+    solver: solver === 'adamw' ? adamw() : gaussNewton(),
+    signal,
+    onProgress: ({ stage, stageIndex, stageCount, step, maxSteps, energy }) =>
+      onProgress?.({
+        phase: 'fit',
+        fraction: (stageIndex + step / maxSteps) / stageCount,
+        detail: `${stage} ${step}/${maxSteps}, energy ${energy.toPrecision(5)}`,
+      }),
+  });
+}

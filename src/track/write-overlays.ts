@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { type FitResult } from '../fitting/fit-sequence.js';
+import { worldVertices } from '../fitting/residuals.js';
+import { type Camera } from '../geometry/camera.js';
+import { type RgbImage } from '../geometry/image.js';
+import { writeFileAtomic } from '../io/write-file.js';
+import { contactSheet } from '../render/contact-sheet.js';
+import { cropToFace } from '../render/crop-to-face.js';
+import { encodeImage } from '../render/image-file.js';
+import { renderOverlay } from '../render/overlay.js';
+import { openInput } from './open-input.js';
+import { type TrackOptions } from './track-options.js';
+
+/** Pictures on the contact sheet, at most. */
+const sheetLimit = 24;
+
+/**
+ * Writes `overlay/<camera>/<frame>.jpg` for each picture with a face, and `overlay.jpg`, a sheet of some of them.
+ *
+ * Reads the input a second time, so that no more than one picture is held at once.
+ */
+export async function writeOverlays(options: TrackOptions, fit: FitResult): Promise<void> {
+  const { alignment, parameters, problem, residuals } = fit;
+  const { frameCount, viewCount, cameraIds, frameNumbers } = alignment;
+  const images = frameCount * viewCount;
+  const stride = Math.ceil(images / sheetLimit);
+  const sheet: { image: RgbImage; label: string }[] = [];
+  const sequence = await openInput(options);
+  try {
+    for (let frame = 0; frame < frameCount; frame++) {
+      options.signal?.throwIfAborted();
+      const vertices = worldVertices(problem.head, parameters, frame);
+      for (let view = 0; view < viewCount; view++) {
+        const index = frame * viewCount + view;
+        const image = await sequence.read(frame, view);
+        if (!image || Number.isNaN(residuals.perImagePx[index])) continue;
+        const box = alignment.faceBoxes.subarray(index * 4, index * 4 + 4);
+        const { image: face, camera } = cropToFace(image, parameters.cameras[view], box);
+        const observed = shiftedPoints(fit, index, camera, parameters.cameras[view]);
+        const input = { image: face, camera, vertices, faces: problem.head.faces, observed };
+        const picture = await renderOverlay(input, { panels: ['points', 'overlay', 'wire'] });
+        const name = `${String(frameNumbers[frame]).padStart(6, '0')}.jpg`;
+        await writeFileAtomic(join(options.out, 'overlay', cameraIds[view], name), await encodeImage(picture));
+        if (index % stride === 0) {
+          const small = await renderOverlay(input, { panels: ['original', 'overlay'], maxWidth: 480 });
+          sheet.push({ image: small, label: `${cameraIds[view]} ${frameNumbers[frame]}` });
+        }
+        options.onProgress?.({
+          phase: 'render',
+          fraction: (index + 1) / images,
+          detail: `image ${index + 1} of ${images}`,
+        });
+      }
+    }
+  } finally {
+    await sequence.close();
+  }
+  if (sheet.length > 0)
+    await writeFileAtomic(join(options.out, 'overlay.jpg'), await encodeImage(await contactSheet(sheet)));
+}
+
+/** The observed points of one picture, in the pixels of its crop. */
+function shiftedPoints(
+  { alignment }: FitResult,
+  index: number,
+  crop: Camera,
+  whole: Camera,
+): { mu: Float32Array; sigma: Float32Array } {
+  const count = alignment.points.faces.length;
+  const shift = [crop.K[2] - whole.K[2], crop.K[5] - whole.K[5]];
+  return {
+    mu: alignment.mu.slice(index * count * 2, (index + 1) * count * 2).map((value, k) => value + shift[k % 2]),
+    sigma: alignment.sigma.subarray(index * count, (index + 1) * count),
+  };
+}

@@ -1,5 +1,7 @@
 import { type Alignment } from '../alignment/alignment.js';
 import { type HeadModel } from '../flame/head-model.js';
+import { interpolateSurface } from '../geometry/interpolate-surface.js';
+import { assertPositive } from '../tensor/shape.js';
 import { imageModel } from './alignment-model.js';
 import { type EnergyTerm } from './energy-term.js';
 import { cauchyLoss, type RobustLoss } from './robust-loss.js';
@@ -8,6 +10,8 @@ export interface AlignmentTermOptions {
   weight?: number;
   /** How many independent observations an image is worth, however many points it has. */
   effectiveCount?: number;
+  /** How far the person's surface lies from the nearest head of the model, metres; added to every sigma. */
+  discrepancy?: number;
   robust?: RobustLoss;
 }
 
@@ -15,15 +19,20 @@ export interface AlignmentTermOptions {
  * Holds projected surface points to the observed ones (FlowFace eq. 12); residual `[2, C, F, N]`, in sigmas.
  *
  * The errors of neighbouring points are correlated: 478 landmarks or 5,023 vertices must weigh alike against the
- * priors, so the lambdas of each image are scaled to sum to `effectiveCount` (math.md section 6).
+ * priors, so the lambdas of each image are scaled to sum to `effectiveCount` (math.md section 6). No head of a linear model
+ * is the person: `discrepancy`, turned into pixels at the size of the face in each image, is added to sigma in
+ * quadrature, so that a very sure observer does not make the fit chase what the model cannot show.
  */
 export function alignmentEnergy(
   alignment: Alignment,
   head: HeadModel,
-  { weight = 1, effectiveCount = 150, robust = cauchyLoss(3) }: AlignmentTermOptions = {},
+  { weight = 1, effectiveCount = 150, discrepancy = 0, robust = cauchyLoss(3) }: AlignmentTermOptions = {},
 ): EnergyTerm {
   const { points, frameCount: F, viewCount: C } = alignment;
   const N = points.faces.length;
+  assertPositive('alignment', { effectiveCount });
+  checkObservations(alignment);
+  const template = interpolateSurface(head.template, 3, head.faces, points);
   const target = new Float32Array(2 * C * F * N);
   const inverseSigma = new Float32Array(C * F * N);
   const lambda = pointWeights(alignment, head);
@@ -32,14 +41,15 @@ export function alignmentEnergy(
     for (let f = 0; f < F; f++) {
       const from = (f * C + c) * N;
       const to = (c * F + f) * N;
-      let total = 0;
-      for (let n = 0; n < N; n++) if (alignment.sigma[from + n] > 0) total += lambda[n];
+      const seen = lambda.map((value, n) => (alignment.sigma[from + n] > 0 ? value : 0));
+      const total = seen.reduce((sum, value) => sum + value, 0);
+      const blur = discrepancy * pixelsPerMetre(alignment.mu.subarray(from * 2, (from + N) * 2), template, seen);
       for (let n = 0; n < N; n++) {
         const sigma = alignment.sigma[from + n];
         if (sigma <= 0) continue;
         target[to + n] = alignment.mu[(from + n) * 2];
         target[C * F * N + to + n] = alignment.mu[(from + n) * 2 + 1];
-        inverseSigma[to + n] = 1 / sigma;
+        inverseSigma[to + n] = 1 / Math.hypot(sigma, blur);
         observationWeights[to + n] = (lambda[n] / total) * effectiveCount;
       }
     }
@@ -88,4 +98,38 @@ function pointWeights({ points, source }: Alignment, head: HeadModel): Float32Ar
       0,
     ),
   );
+}
+
+/** Scale of a face in its image: the spread of its points there over their spread on the mean head; 0 without points. */
+function pixelsPerMetre(pixels: Float32Array, points: Float32Array, weights: Float32Array): number {
+  const [inImage, onHead] = [spread(pixels, 2, weights), spread(points, 3, weights)];
+  return onHead > 0 ? inImage / onHead : 0;
+}
+
+/** Weighted root mean square distance of points `[N, width]` from their centroid. */
+function spread(points: Float32Array, width: number, weights: Float32Array): number {
+  const total = weights.reduce((sum, value) => sum + value, 0);
+  let variance = 0;
+  for (let axis = 0; axis < width; axis++) {
+    let [sum, squares] = [0, 0];
+    for (let n = 0; n < weights.length; n++) {
+      if (weights[n] === 0) continue;
+      sum += weights[n] * points[n * width + axis];
+      squares += weights[n] * points[n * width + axis] ** 2;
+    }
+    variance += squares / total - (sum / total) ** 2;
+  }
+  return total > 0 ? Math.sqrt(Math.max(0, variance)) : 0;
+}
+
+/** Refuses an alignment whose observations are not numbers, naming the first. */
+function checkObservations({ mu, sigma, viewCount, cameraIds, points }: Alignment): void {
+  for (let i = 0; i < sigma.length; i++) {
+    const values = sigma[i] === 0 ? [sigma[i]] : [sigma[i], mu[i * 2], mu[i * 2 + 1]];
+    const bad = values.find((value) => !Number.isFinite(value));
+    if (bad === undefined && sigma[i] >= 0) continue;
+    const image = Math.floor(i / points.faces.length);
+    const place = `frame ${Math.floor(image / viewCount)}, camera ${cameraIds[image % viewCount]}, point ${i % points.faces.length}`;
+    throw new Error(`alignment: expected finite pixels and sigma >= 0, got ${bad ?? sigma[i]} at ${place}.`);
+  }
 }

@@ -1,4 +1,5 @@
 import { concat } from '@tensorflow/tfjs';
+import { assertPositive } from '../tensor/shape.js';
 import { addDiagonal } from './diagonal-prior.js';
 import { type EnergyTerm } from './energy-term.js';
 
@@ -21,6 +22,7 @@ export function cameraPrior({
   rotationSigma = 0.05,
   translationSigma = 0.03,
 }: CameraPriorOptions = {}): EnergyTerm {
+  assertPositive('cameraPrior', { focalSigma, rotationSigma, translationSigma });
   const motionScale = Float64Array.from({ length: 6 }, (_, k) => 1 / (k < 3 ? rotationSigma : translationSigma));
   const focalScale = Float64Array.of(1 / focalSigma);
   return {

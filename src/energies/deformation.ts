@@ -1,4 +1,5 @@
 import { zeros } from '@tensorflow/tfjs';
+import { assertPositive } from '../tensor/shape.js';
 import { addDiagonal } from './diagonal-prior.js';
 import { type EnergyTerm } from './energy-term.js';
 
@@ -10,6 +11,7 @@ export interface DeformationOptions {
 
 /** Keeps the per-vertex offsets small (FlowFace's E_deform); residual `[3, M]`, in sigmas, M free vertices. */
 export function deformation({ weight = 1, sigma = 1e-3 }: DeformationOptions = {}): EnergyTerm {
+  assertPositive('deformation', { sigma });
   return {
     name: 'deformation',
     weight,

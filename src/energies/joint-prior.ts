@@ -1,5 +1,6 @@
 import { concat, relu } from '@tensorflow/tfjs';
 import { type JointLimits } from '../flame/head-model.js';
+import { assertLength, assertPositive } from '../tensor/shape.js';
 import { addDiagonal } from './diagonal-prior.js';
 import { type EnergyTerm } from './energy-term.js';
 
@@ -18,6 +19,9 @@ export function jointPrior(
   { weight = 1, limitSigma = 0.02 }: JointPriorOptions = {},
 ): EnergyTerm {
   const jointCount = sigma.length / 3;
+  assertLength('jointPrior lower', lower, [jointCount, 3]);
+  assertLength('jointPrior upper', upper, [jointCount, 3]);
+  assertPositive('jointPrior', { limitSigma });
   const inverse = sigma.map((value) => 1 / value);
   return {
     name: 'jointPrior',

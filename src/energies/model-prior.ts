@@ -1,5 +1,6 @@
 import { concat } from '@tensorflow/tfjs';
 import { type HeadModel } from '../flame/head-model.js';
+import { assertPositive } from '../tensor/shape.js';
 import { addDiagonal } from './diagonal-prior.js';
 import { type EnergyTerm } from './energy-term.js';
 
@@ -20,6 +21,7 @@ export function modelPrior(
   { shape, expression }: Pick<HeadModel, 'shape' | 'expression'>,
   { weight = 1, shapeSigma = 1, expressionSigma = 1 }: ModelPriorOptions = {},
 ): EnergyTerm {
+  assertPositive('modelPrior', { shapeSigma, expressionSigma });
   const shapeScale = shape.sigma.map((sigma) => 1 / (sigma * shapeSigma));
   const expressionScale = expression.sigma.map((sigma) => 1 / (sigma * expressionSigma));
   return {

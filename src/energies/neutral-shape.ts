@@ -1,4 +1,5 @@
 import { type SurfacePoints } from '../geometry/surface-points.js';
+import { assertLength, assertPositive } from '../tensor/shape.js';
 import { type EnergyTerm } from './energy-term.js';
 
 export interface NeutralShapeOptions {
@@ -26,6 +27,8 @@ export function neutralShape(
   { weight = 1, sigma = 1e-3, effectiveCount = 100, vertexWeights }: NeutralShapeOptions = {},
 ): EnergyTerm {
   const N = points.faces.length;
+  assertLength('neutralShape target', target, [N, 3]);
+  assertPositive('neutralShape', { sigma, effectiveCount });
   const planes = new Float32Array(3 * N);
   for (let n = 0; n < N; n++) for (let axis = 0; axis < 3; axis++) planes[axis * N + n] = target[n * 3 + axis];
   const relative = vertexWeights ?? new Float32Array(N).fill(1);

@@ -1,4 +1,5 @@
 import { type SurfacePoints } from '../geometry/surface-points.js';
+import { assertPositive } from '../tensor/shape.js';
 import { type EnergyTerm } from './energy-term.js';
 
 export interface TemporalSmoothnessOptions {
@@ -30,6 +31,7 @@ export function temporalSmoothness(
 ): EnergyTerm {
   const triples = Math.max(0, times.length - 2);
   const N = points.faces.length;
+  assertPositive('temporalSmoothness', { sigma, effectiveCount });
   const stencil = accelerationStencil(times, longestStep, cuts, sigma);
   return {
     name: 'temporalSmoothness',
@@ -70,8 +72,12 @@ export function accelerationStencil(
   for (let k = 0; k < triples; k++) {
     const before = times[k + 1] - times[k];
     const after = times[k + 2] - times[k + 1];
+    if (!(before > 0 && after > 0)) {
+      const at = before > 0 ? k + 1 : k;
+      throw new Error(`temporalSmoothness: expected increasing times, got ${times[at + 1]} after ${times[at]}.`);
+    }
     const cut = cuts.some((frame) => frame === k + 1 || frame === k + 2);
-    if (cut || !(before > 0 && after > 0) || Math.max(before, after) > longestStep) continue;
+    if (cut || Math.max(before, after) > longestStep) continue;
     const scale = Math.sqrt((before + after) / (2 * referenceStep)) / sigma;
     stencil[0][k] = (scale * 2) / (before * (before + after));
     stencil[2][k] = (scale * 2) / (after * (before + after));

@@ -31,6 +31,13 @@ export function assertLength(where: string, array: ArrayLike<number>, shape: num
   }
 }
 
+/** Checks standard deviations and counts that divide: each finite and above zero. */
+export function assertPositive(where: string, values: Record<string, number>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (!(value > 0 && value < Infinity)) throw new Error(`${where}: expected a positive ${name}, got ${value}.`);
+  }
+}
+
 /** Checks that every number is finite; names the first that is not. */
 export function assertFinite(where: string, array: ArrayLike<number>): void {
   for (let i = 0; i < array.length; i++) {

@@ -1,0 +1,85 @@
+import { type Alignment } from '../../src/alignment/alignment.js';
+import { alignmentEnergy } from '../../src/energies/alignment.js';
+import { vertexSurfacePoints } from '../../src/flame/head-model.js';
+import { createRandom } from '../../src/synth/random.js';
+import { projectAlignment, type ProjectAlignmentOptions } from '../../src/synth/project-alignment.js';
+import { checkTermGradients, createTermParameters, createTermProblem, termEnergy } from '../fixtures/term-energy.js';
+import { startTestBackend } from '../fixtures/test-backend.js';
+import { createTinyHead } from '../fixtures/tiny-head.js';
+
+const head = createTinyHead(1);
+const problem = createTermProblem(head, []);
+const parameters = createTermParameters(problem, 1);
+
+function observe(options: ProjectAlignmentOptions, points = head.landmarks478!): Alignment {
+  return projectAlignment(head, parameters, points, options);
+}
+
+function withTerm(alignment: Alignment, options?: Parameters<typeof alignmentEnergy>[2]) {
+  return { ...problem, terms: [alignmentEnergy(alignment, head, options)] };
+}
+
+beforeAll(startTestBackend);
+
+test('is zero where every point projects onto its observation', () => {
+  expect(termEnergy(withTerm(observe({})), parameters)).toBeLessThan(1e-4);
+});
+
+test('every point one sigma away: half the effective count per picture', () => {
+  const alignment = observe({ sigma: 2 });
+  for (let i = 0; i < alignment.mu.length; i += 2) alignment.mu[i] += 2;
+  const energy = termEnergy(
+    withTerm(alignment, { effectiveCount: 100, robust: undefined, discrepancy: 0 }),
+    parameters,
+  );
+  const pictures = alignment.frameCount * alignment.viewCount;
+  expect(energy / pictures).toBeGreaterThan(0.5 * 100 * 0.9);
+  expect(energy / pictures).toBeLessThan(0.5 * 100 * 1.01);
+});
+
+test('the discrepancy widens sigma by as many pixels as it has at the size of the face', () => {
+  const alignment = observe({ sigma: 1 });
+  for (let i = 0; i < alignment.mu.length; i += 2) alignment.mu[i] += 2;
+  const energy = (discrepancy: number) =>
+    termEnergy(withTerm(alignment, { robust: undefined, discrepancy }), parameters);
+  // The cameras stand at about one metre with a focal length of 900 pixels, so two millimetres are about 1.8 pixels.
+  expect(energy(0) / energy(0.002)).toBeGreaterThan(1 + 1.4 ** 2);
+  expect(energy(0) / energy(0.002)).toBeLessThan(1 + 2 ** 2);
+});
+
+test('absent observations weigh nothing and the rest of the picture as much as before', () => {
+  const alignment = observe({ sigma: 2, keep: (frame, view, point) => !(frame === 1 && view === 0) && point % 3 > 0 });
+  alignment.mu.forEach((_, i) => (alignment.mu[i] += i % 2 === 0 && alignment.sigma[i >> 1] > 0 ? 2 : 0));
+  const term = alignmentEnergy(alignment, head, { effectiveCount: 90 });
+  const perPicture = term.observationWeights!;
+  const N = alignment.points.faces.length;
+  const totals = Array.from({ length: 8 }, (_, image) =>
+    perPicture.subarray(image * N, (image + 1) * N).reduce((sum, weight) => sum + weight, 0),
+  );
+  totals.forEach((total, image) => expect(total).toBeCloseTo(image === 1 ? 0 : 90, 2));
+});
+
+test('lambda of a dense alignment follows the vertex weights, of landmarks it does not', () => {
+  const points = vertexSurfacePoints(head);
+  const dense = alignmentEnergy(observe({}, points), head).observationWeights!;
+  const [inside, outside] = [head.regions.face.indexOf(1), head.regions.neck.indexOf(1)];
+  expect(dense[outside] / dense[inside]).toBeCloseTo(0.005, 6);
+  const landmarks = alignmentEnergy(observe({ source: 'landmarks' }, points), head).observationWeights!;
+  expect(landmarks[outside]).toBe(landmarks[inside]);
+});
+
+test.each([
+  ['random parameters', 1],
+  ['the zero pose', 0],
+])('its gradient agrees with central differences at %s', async (_, strength) => {
+  const alignment = observe({ sigma: [5, 20], random: createRandom(2) });
+  await checkTermGradients(withTerm(alignment), createTermParameters(problem, strength, 9));
+});
+
+test('a NaN among the observations is refused where it stands', () => {
+  const alignment = observe({});
+  alignment.mu[5] = NaN;
+  expect(() => alignmentEnergy(alignment, head)).toThrow(
+    'alignment: expected finite pixels and sigma >= 0, got NaN at frame 0, camera left, point 2.',
+  );
+});

@@ -13,7 +13,7 @@ const framePeriod = 1 / 25;
  * Reads FlowFace's `alignment.npz`, as CAP4D ships it; its arrays have cameras first:
  *
  * - `vertex_coords` `[C, F, N, 2]` pixels, the centre of the top-left pixel at (0.5, 0.5);
- * - `vertex_confidences` `[C, F, N, 1]` standard deviation, pixels (lower is better; infinite where absent);
+ * - `vertex_confidences` `[C, F, N, 1]` or `[C, F, N]` standard deviation, pixels (lower is better; infinite where absent);
  * - `resolutions` `[C, 2]` height and width;
  * - optional: `valid_mask` `[C, F]`, `crop_boxes` `[C, F, 4]` left, top, right, bottom, and `camera_order` `[C]`.
  *
@@ -42,7 +42,7 @@ export function parseAlignmentFile(
     times: file.has('times')
       ? doubleValues(file.array('times', frameCount), `${where}: times`)
       : Float64Array.from(range(frameCount), (frame) => frame * framePeriod),
-    mu: exchangeAxes(file.floats('vertex_coords'), viewCount, frameCount),
+    mu: exchangeAxes(file.floats('vertex_coords', viewCount, frameCount, pointCount, 2), viewCount, frameCount),
     sigma: exchangeAxes(readDeviations(file, viewCount, frameCount, pointCount), viewCount, frameCount),
     imageSizes: cameraIds.map((_, view) => ({ height: resolutions[view * 2], width: resolutions[view * 2 + 1] })),
     faceBoxes: boxes ? exchangeAxes(boxes, viewCount, frameCount) : new Float32Array(frameCount * viewCount * 4),
@@ -139,7 +139,7 @@ function readPoints(
 }
 
 function readDeviations(file: ArrayReader, viewCount: number, frameCount: number, count: number): Float32Array {
-  const flat = file.array('vertex_confidences').shape.length === 3;
+  const flat = file.arrays['vertex_confidences']?.shape.length === 3;
   return file.floats('vertex_confidences', viewCount, frameCount, count, ...(flat ? [] : [1]));
 }
 

@@ -30,6 +30,8 @@ export interface ProblemOptions {
   alignment: Alignment;
   /** `[C]`; without them the focal length is unknown and the principal point is the picture's centre. */
   cameras?: Camera[];
+  /** The cameras' focal lengths and extrinsics are only a guess; default: where there are no `cameras`. */
+  uncalibrated?: boolean;
   /** Pictures of one person in no order: no temporal term. */
   unordered?: boolean;
   /** One focal length for all cameras, or one each; only where `cameras` are absent. */
@@ -55,8 +57,7 @@ const temporalSampleCount = 300;
 /** The problem of a fit with the default terms (math.md section 6). */
 export function buildProblem(options: ProblemOptions): Problem {
   const { head, alignment, unordered = false, terms: termOptions = {}, extraTerms = [] } = options;
-  const cameras =
-    options.cameras ?? alignment.imageSizes.map((size, view) => unknownCamera(alignment.cameraIds[view], size));
+  const cameras = options.cameras ?? unknownCameras(alignment);
   const multiView = alignment.viewCount >= 2 && !unordered;
   const region = options.offsetRegion ?? (multiView && head.regions.nose ? 'nose' : 'none');
   const offsetVertices =
@@ -73,9 +74,12 @@ export function buildProblem(options: ProblemOptions): Problem {
   if (options.neutral) terms.push(neutralTerm(head, options.neutral, termOptions.neutralShape));
   if (offsetVertices.length > 0) terms.push(deformation(termOptions.deformation));
   if (termOptions.jointPrior !== false) terms.push(jointPrior(limits, termOptions.jointPrior));
-  const unknownFocal = !options.cameras;
-  const refine = options.refineCameras ?? false;
-  if (termOptions.cameraPrior !== false && (unknownFocal || refine)) terms.push(cameraPrior(termOptions.cameraPrior));
+  const uncalibrated = options.uncalibrated ?? !options.cameras;
+  const refine = options.refineCameras ?? (uncalibrated && multiView);
+  if (termOptions.cameraPrior !== false && (uncalibrated || refine)) {
+    const loose = uncalibrated ? { rotationSigma: 0.5, translationSigma: 0.5 } : {};
+    terms.push(cameraPrior({ ...loose, ...termOptions.cameraPrior }));
+  }
   return {
     head,
     terms: [...terms, ...extraTerms],
@@ -84,18 +88,19 @@ export function buildProblem(options: ProblemOptions): Problem {
     offsetVertices,
     freeJoints: freeJoints(head, limits, options.joints),
     freeCameras: Uint8Array.from(cameras, (_, c) => (refine && c > 0 ? 1 : 0)),
-    focalGroups: Int32Array.from(cameras, (_, c) => (!unknownFocal ? -1 : options.focal === 'per-camera' ? c : 0)),
+    focalGroups: Int32Array.from(cameras, (_, c) => (!uncalibrated ? -1 : options.focal === 'per-camera' ? c : 0)),
   };
 }
 
-function unknownCamera(id: string, size: { width: number; height: number }): Camera {
-  return {
-    id,
+/** Cameras with the expected focal length, the principal point at the centre, and no extrinsics. */
+export function unknownCameras({ imageSizes, cameraIds }: Alignment): Camera[] {
+  return imageSizes.map((size, view) => ({
+    id: cameraIds[view],
     ...size,
     K: centredIntrinsics(expectedFocal * Math.max(size.width, size.height), size),
     cameraFromWorld: Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1),
     distortion: new Float64Array(5),
-  };
+  }));
 }
 
 function neutralTerm(head: HeadModel, neutral: ArrayLike<number>, options?: NeutralShapeOptions): EnergyTerm {

@@ -1,6 +1,7 @@
 import { type Alignment } from '../alignment/alignment.js';
 import { adamw } from './adamw.js';
-import { buildProblem, type ProblemOptions } from './build-problem.js';
+import { buildProblem, type ProblemOptions, unknownCameras } from './build-problem.js';
+import { estimateCameras } from './estimate-cameras.js';
 import { initialise } from './initialise.js';
 import { copyParameters, type FitParameters } from './parameters.js';
 import { type FitStatus, type Problem, type Solver, type Stage, type StageOutcome } from './problem.js';
@@ -51,7 +52,7 @@ export async function fitSequence(options: FitSequenceOptions): Promise<FitResul
   if (cameras && cameras.length !== alignment.viewCount) {
     throw new Error(`fitSequence: expected ${alignment.viewCount} cameras as in the alignment, got ${cameras.length}.`);
   }
-  const problem = buildProblem(options);
+  const problem = cameras ? buildProblem(options) : uncalibratedProblem(options);
   const frameObserved = observedFrames(alignment);
   const stages = options.stages ?? defaultStages(problem, solver.name);
   let parameters = options.initial
@@ -87,6 +88,18 @@ export async function fitSequence(options: FitSequenceOptions): Promise<FitResul
     },
     frameObserved,
   };
+}
+
+/** Without a calibration: one unknown focal length, and for an ordered rig the extrinsics that the head itself shows. */
+function uncalibratedProblem(options: FitSequenceOptions): Problem {
+  const { head, alignment, unordered } = options;
+  const cameras = unknownCameras(alignment);
+  const rig = alignment.viewCount > 1 && !unordered;
+  return buildProblem({
+    ...options,
+    cameras: rig ? estimateCameras(head, alignment, cameras) : cameras,
+    uncalibrated: true,
+  });
 }
 
 function observedFrames({ frameCount, viewCount, points, sigma }: Alignment): Uint8Array {

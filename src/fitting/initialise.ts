@@ -15,10 +15,10 @@ const pointLimit = 160;
 /** Most pictures that vote on an unknown focal length. */
 const pictureLimit = 8;
 /** Least points for a pose; fewer leave the frame to its neighbours. */
-const leastPoints = 6;
+export const leastPoints = 6;
 
 /** Rigid starts: the mean head's points, and for each frame and camera what was seen of them. */
-interface RigidObservations {
+export interface RigidObservations {
   /** `[n, 3]` metres, head frame. */
   points: Float32Array;
   at(frame: number, view: number): { pixels: Float32Array; sigma: Float32Array; count: number };
@@ -55,8 +55,8 @@ export function initialise(
   return parameters;
 }
 
-/** Keeps the points that are seen best and spreads them over the list. */
-function rigidObservations(head: HeadModel, { points, viewCount, mu, sigma }: Alignment): RigidObservations {
+/** A spread subset of the alignment's points, for rigid starts. */
+export function rigidObservations(head: HeadModel, { points, viewCount, mu, sigma }: Alignment): RigidObservations {
   const total = points.faces.length;
   const stride = Math.max(1, Math.floor(total / pointLimit));
   const chosen = Array.from({ length: Math.ceil(total / stride) }, (_, k) => k * stride);
@@ -116,7 +116,7 @@ function triangulatedPose(
 }
 
 /** One focal length, relative to the longer side, for all cameras whose focal length is unknown. */
-function setFocalLengths(cameras: Camera[], alignment: Alignment, { points, at }: RigidObservations): void {
+export function setFocalLengths(cameras: Camera[], alignment: Alignment, { points, at }: RigidObservations): void {
   const estimates = cameras.flatMap((camera, view) => {
     const frames = Array.from({ length: alignment.frameCount }, (_, frame) => frame).filter(
       (frame) => at(frame, view).count >= leastPoints,

@@ -5,6 +5,7 @@ import { createFaceDetector } from './face-detector.js';
 import { type FaceLandmarks } from './face-finder.js';
 import { faceTopology } from './face-topology.js';
 import { createFaceTracker } from './face-tracker.js';
+import { createIrisNetwork } from './iris-network.js';
 import { createLandmarkNetwork } from './landmark-network.js';
 import { landmarkSigmas } from './landmark-sigma.js';
 import { type Device, type OnnxSession } from './onnx-session.js';
@@ -52,9 +53,10 @@ export async function alignSequence(
   const topology = faceTopology();
   const detector = await createFaceDetector({ device });
   const network = await createLandmarkNetwork(topology.mirror, { device });
+  const irises = await createIrisNetwork(topology, { device });
   const { viewCount, frameCount } = sequence;
   const trackers = Array.from({ length: viewCount }, () =>
-    createFaceTracker({ detector, network, face, ordered, passes, signal }),
+    createFaceTracker({ detector, network, irises, face, ordered, passes, signal }),
   );
   const faces: (FaceLandmarks | undefined)[][] = trackers.map(() => []);
   const progress = { done: 0, total: frameCount * viewCount, seen: 0 };
@@ -70,7 +72,7 @@ export async function alignSequence(
       }
     }
   } finally {
-    await Promise.all([detector.session.release(), network.session.release()]);
+    await Promise.all([detector, network, irises].map(({ session }) => session.release()));
   }
 
   const landmarks = Array.from(embedding.faces.keys()).filter((i) => embedding.faces[i] >= 0);

@@ -3,11 +3,14 @@ import { type FaceCrop } from './face-crop.js';
 import { type FaceDetector, overlap } from './face-detector.js';
 import { averagePasses, type FaceLandmarks, readLandmarks, sameWindow, windowOfDetection } from './face-finder.js';
 import { createImagePyramid, type ImagePyramid } from './image-pyramid.js';
+import { type IrisNetwork } from './iris-network.js';
 import { type LandmarkNetwork } from './landmark-network.js';
 
 export interface FaceTrackerOptions {
   detector: FaceDetector;
   network: LandmarkNetwork;
+  /** Reads the irises again, from crops of the eyes. */
+  irises?: IrisNetwork;
   /** Which face to follow: its place in the order of size in the first picture that has so many; 0 is the largest. */
   face?: number;
   /** Whether the pictures follow each other in time; unordered ones are each searched from scratch. */
@@ -28,6 +31,7 @@ export interface FaceTracker {
 export function createFaceTracker({
   detector,
   network,
+  irises,
   face = 0,
   ordered = true,
   passes = ordered ? 2 : 4,
@@ -73,7 +77,7 @@ export function createFaceTracker({
       }
       if (found) last = found.window;
       missed = found ? 0 : missed + 1;
-      return found;
+      return found && irises ? irises.refine(pyramid, found) : found;
     },
   };
 }

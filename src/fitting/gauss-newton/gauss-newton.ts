@@ -1,0 +1,184 @@
+import { type ParameterName } from '../../energies/energy-term.js';
+import { plainProducts, type ProductEngine } from '../../tensor/product-engine.js';
+import { copyParameters, type FitParameters } from '../parameters.js';
+import {
+  type FitStatus,
+  type Problem,
+  type Solver,
+  type SolverHooks,
+  type Stage,
+  type StageOutcome,
+} from '../problem.js';
+import { Damping } from './damping.js';
+import { sortByForm } from './form-terms.js';
+import { stageLayout } from './layout.js';
+import { Objective, type Evaluation } from './objective.js';
+import { NormalEquations } from './normal-equations.js';
+import { BorderedSolver } from './solve-bordered.js';
+import { tryStep, type TriedStep } from './try-step.js';
+
+export interface GaussNewtonOptions {
+  /** Who computes the large products. */
+  engine?: ProductEngine;
+  /** Levenberg-Marquardt factor of the first step. */
+  initialDamping?: number;
+}
+
+/** Damping under which a step is as good as undamped. */
+const lightDamping = 1e-2;
+/** Tries of one step, each with more damping, before the stage ends. */
+const mostTries = 25;
+
+/**
+ * Gauss-Newton with Levenberg-Marquardt damping over all free parameters jointly (math.md section 7).
+ *
+ * Minimises the same energy as `adamw`, from the terms' Gauss-Newton forms and without autodiff. A step that raises the
+ * energy is rejected and the damping of the frames that rose grows.
+ */
+export function gaussNewton({ engine = plainProducts, initialDamping = 1e-4 }: GaussNewtonOptions = {}): Solver {
+  return {
+    name: 'gauss-newton',
+    async solve(problem, initial, stage, hooks = {}) {
+      const run = new StageRun(problem, initial, stage, hooks, initialDamping);
+      try {
+        await run.objective.prepare(engine);
+        return await run.run();
+      } finally {
+        await run.objective.dispose();
+      }
+    },
+  };
+}
+
+class StageRun {
+  readonly objective: Objective;
+  private readonly problem: Problem;
+  private readonly stage: Stage;
+  private readonly hooks: SolverHooks;
+  private readonly layout;
+  private readonly equations: NormalEquations;
+  private readonly solver: BorderedSolver;
+  private readonly damping: Damping;
+  private readonly started = performance.now();
+  private readonly energies: number[] = [];
+  private settledSteps = 0;
+  private parameters: FitParameters;
+
+  constructor(problem: Problem, initial: FitParameters, stage: Stage, hooks: SolverHooks, initialDamping: number) {
+    const terms = problem.terms.filter(({ weight, name }) => weight > 0 && (stage.terms?.includes(name) ?? true));
+    const reads = new Set<ParameterName>(terms.flatMap((term) => term.reads));
+    const forms = sortByForm(terms);
+    this.problem = problem;
+    this.stage = stage;
+    this.hooks = hooks;
+    this.parameters = copyParameters(initial);
+    this.layout = stageLayout(problem, stage.free, reads);
+    this.objective = new Objective(problem, forms, this.layout, initial);
+    this.equations = new NormalEquations(this.layout, forms.acceleration.length > 0);
+    this.solver = new BorderedSolver(this.equations);
+    this.damping = new Damping(this.layout.frameCount, initialDamping);
+  }
+
+  async run(): Promise<StageOutcome> {
+    let at = await this.objective.evaluate(this.parameters);
+    const { maxSteps, tolerance } = this.stage;
+    for (let step = 0; ; step++) {
+      this.energies.push(at.energy);
+      this.hooks.onStep?.({ stage: this.stage.name, step, maxSteps, energy: at.energy });
+      await breathe();
+      if (this.hooks.signal?.aborted) return this.outcome('aborted', at);
+      if (!Number.isFinite(at.energy)) return this.outcome('nan', at, notFinite(at, this.stage, step));
+      if (step >= maxSteps) return this.outcome('maxSteps', at);
+      await this.objective.linearise(this.parameters, at, this.equations);
+      if (step === 0 && !hasCurvature(this.equations))
+        return this.outcome('noObservations', at, 'nothing was observed.');
+      const tried = await this.findStep(at);
+      if (typeof tried === 'string') return this.outcome(tried, at, this.failure(tried, at, step));
+      const fall = at.energy - tried.evaluation.energy;
+      this.parameters = tried.parameters;
+      const settled = this.hasSettled(Math.max(fall, tried.predicted), tolerance * at.energy);
+      at = tried.evaluation;
+      if (settled) {
+        this.energies.push(at.energy);
+        this.hooks.onStep?.({ stage: this.stage.name, step: step + 1, maxSteps, energy: at.energy });
+        return this.outcome('converged', at);
+      }
+    }
+  }
+
+  /** Tries steps with growing damping until one lowers the energy, or says why none does. */
+  private async findStep(at: Evaluation): Promise<TriedStep | 'converged' | 'diverged' | 'nan' | 'aborted'> {
+    const { problem, layout, parameters, equations, solver, damping, objective } = this;
+    let last: TriedStep | undefined;
+    for (let attempt = 0; attempt < mostTries; attempt++) {
+      if (this.hooks.signal?.aborted) return 'aborted';
+      const tried = await tryStep({ problem, layout, parameters, equations, solver, damping, objective }, at);
+      if (tried && tried.evaluation.energy <= at.energy) {
+        acceptStep(damping, at, tried);
+        return tried;
+      }
+      if (tried && tried.predicted <= 1e-9 * at.energy) return 'converged';
+      rejectStep(damping, at, tried);
+      last = tried ?? last;
+    }
+    if (last && !Number.isFinite(last.evaluation.energy)) return 'nan';
+    return last && last.predicted <= this.stage.tolerance * at.energy ? 'converged' : 'diverged';
+  }
+
+  /** Whether the energy has stopped falling; a heavily damped step that falls little may only be short. */
+  private hasSettled(fall: number, limit: number): boolean {
+    this.settledSteps = fall <= limit ? this.settledSteps + 1 : 0;
+    return this.settledSteps >= (this.damping.largest <= lightDamping ? 1 : 3);
+  }
+
+  private failure(status: FitStatus, at: Evaluation, step: number): string | undefined {
+    const where = `in stage '${this.stage.name}' at step ${step}`;
+    if (status === 'nan') return notFinite(at, this.stage, step);
+    if (status === 'diverged') return `gauss-newton: no step lowers the energy ${at.energy.toPrecision(6)} ${where}.`;
+    return undefined;
+  }
+
+  private outcome(status: FitStatus, at: Evaluation, message?: string): StageOutcome {
+    return {
+      stage: this.stage.name,
+      status,
+      steps: Math.max(0, this.energies.length - 1),
+      energies: this.energies,
+      terms: at.terms,
+      seconds: (performance.now() - this.started) / 1000,
+      message,
+      parameters: this.parameters,
+    };
+  }
+}
+
+function acceptStep(damping: Damping, at: Evaluation, { evaluation, predictedFrames, predicted }: TriedStep): void {
+  const { frames } = evaluation;
+  for (let t = 0; t < frames.length; t++) {
+    if (predictedFrames[t] > 0) damping.accept(t, (at.frames[t] - frames[t]) / predictedFrames[t]);
+  }
+  if (predicted > 0) damping.accept(frames.length, (at.energy - evaluation.energy) / predicted);
+}
+
+/** More damping where the energy rose; everywhere when it is no single frame's fault. */
+function rejectStep(damping: Damping, at: Evaluation, tried: TriedStep | undefined): void {
+  const count = at.frames.length;
+  const rose = Array.from(at.frames, (energy, t) => !tried || !(tried.evaluation.frames[t] <= energy));
+  const blame = rose.some((value) => value) ? rose : rose.map(() => true);
+  for (let t = 0; t < count; t++) if (blame[t]) damping.reject(t);
+  damping.reject(count);
+}
+
+function notFinite({ terms }: Evaluation, { name: stage }: Stage, step: number): string {
+  const name = Object.keys(terms).find((term) => !Number.isFinite(terms[term])) ?? 'the gradient of a term';
+  return `gauss-newton: ${name} is not finite in stage '${stage}' at step ${step}.`;
+}
+
+function hasCurvature({ band, shared }: NormalEquations): boolean {
+  return band[0].some((value) => value !== 0) || shared.some((value) => value !== 0);
+}
+
+/** Lets timers, signals and progress bars have their turn. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}

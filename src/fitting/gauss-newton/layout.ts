@@ -1,0 +1,74 @@
+import { type ParameterName } from '../../energies/energy-term.js';
+import { type CameraColumns } from '../../energies/gauss-newton-form.js';
+import { type Problem } from '../problem.js';
+
+/**
+ * Where each free unknown stands.
+ *
+ * A frame's unknowns are head turn and translation (6), three angles per free joint, then the expression; the shared
+ * ones are shape, offsets (three per vertex), then the cameras.
+ */
+export interface Layout {
+  frameCount: number;
+  /** 6 or 0. */
+  headPoseSize: number;
+  /** Free joints, in the head model's order. */
+  joints: number[];
+  /** Head pose and joints together. */
+  poseSize: number;
+  /** Free expression coefficients: all or 0. */
+  expressionSize: number;
+  /** Unknowns of one frame. */
+  frameSize: number;
+  /** Free shape coefficients: all or 0. */
+  shapeSize: number;
+  /** Free vertices (not numbers): all of the problem's or none. */
+  offsetVertices: Int32Array;
+  /** First camera unknown among the shared. */
+  cameraStart: number;
+  cameras: CameraColumns;
+  sharedSize: number;
+}
+
+/** The layout of a stage: what it frees and some active term reads. */
+export function stageLayout(problem: Problem, free: ParameterName[], reads: Set<ParameterName>): Layout {
+  const isFree = (name: ParameterName) => free.includes(name) && reads.has(name);
+  const { head, times } = problem;
+  const headPoseSize = isFree('headPose') ? 6 : 0;
+  const joints = isFree('jointPose') ? Array.from(problem.freeJoints.keys()).filter((j) => problem.freeJoints[j]) : [];
+  const poseSize = headPoseSize + 3 * joints.length;
+  const expressionSize = isFree('expression') ? head.expression.count : 0;
+  const shapeSize = isFree('shape') ? head.shape.count : 0;
+  const offsetVertices = isFree('offsets') ? problem.offsetVertices : new Int32Array(0);
+  const cameraStart = shapeSize + 3 * offsetVertices.length;
+  const cameras = cameraColumns(problem, isFree('cameras'), isFree('focal'));
+  return {
+    frameCount: times.length,
+    headPoseSize,
+    joints,
+    poseSize,
+    expressionSize,
+    frameSize: poseSize + expressionSize,
+    shapeSize,
+    offsetVertices,
+    cameraStart,
+    cameras,
+    sharedSize: cameraStart + cameras.count,
+  };
+}
+
+function cameraColumns({ freeCameras, focalGroups }: Problem, motionFree: boolean, focalFree: boolean): CameraColumns {
+  let count = 0;
+  const motion = Int32Array.from(freeCameras, (free) => {
+    if (!motionFree || !free) return -1;
+    count += 6;
+    return count - 6;
+  });
+  const columnOfGroup = new Map<number, number>();
+  const focal = Int32Array.from(focalGroups, (group) => {
+    if (!focalFree || group < 0) return -1;
+    if (!columnOfGroup.has(group)) columnOfGroup.set(group, count++);
+    return columnOfGroup.get(group)!;
+  });
+  return { count, motion, focal };
+}

@@ -1,0 +1,214 @@
+import { type PointModel } from '../../energies/gauss-newton-form.js';
+import { type ConstantMatrix, type ProductEngine } from '../../tensor/product-engine.js';
+import { transposeMatrix } from '../../tensor/transpose.js';
+import { type PointMotion } from './frame-state.js';
+import { type Layout } from './layout.js';
+import { type NormalEquations } from './normal-equations.js';
+import { type RestrictedHead } from './restricted-head.js';
+import { SharedCurvature } from './shared-curvature.js';
+import { type SurfaceSet } from './surface-set.js';
+
+/**
+ * Hessian blocks of the data terms (math.md section 7).
+ *
+ * Each frame gives rows `[3 N]` in the coordinates of the unposed points, one per unknown of the frame and per camera
+ * unknown: the mixed second derivatives of that unknown with the points' displacements. One product with the constant
+ * bases turns the rows of many frames into blocks; only the summed 3 x 3 matrices of all frames are needed for the
+ * shape with itself.
+ */
+export class PointBlocks {
+  private readonly layout: Layout;
+  private readonly set: SurfaceSet;
+  private readonly shared: SharedCurvature;
+  /** `[E, 3 N]`. */
+  private readonly expressionRows: Float32Array;
+  private expression?: ConstantMatrix;
+  /** `[q, 3 N]` rows of the camera unknowns, all frames together. */
+  private readonly cameraRows: Float64Array;
+
+  constructor(restricted: RestrictedHead, set: SurfaceSet, shared: SharedCurvature, layout: Layout) {
+    this.layout = layout;
+    this.set = set;
+    this.shared = shared;
+    this.expressionRows = set.interpolateRows(restricted.deformRows.slice(0, layout.expressionSize));
+    this.cameraRows = new Float64Array(layout.cameras.count * set.count * 3);
+  }
+
+  async prepare(engine: ProductEngine): Promise<void> {
+    const { expressionSize: E } = this.layout;
+    const width = this.set.count * 3;
+    if (E > 0) this.expression = await engine.constant(transposeMatrix(this.expressionRows, E, width), width, E);
+  }
+
+  async dispose(): Promise<void> {
+    await this.expression?.dispose();
+  }
+
+  /** Bytes of rows that one frame needs. */
+  get bytesPerFrame(): number {
+    return (this.layout.frameSize + this.layout.cameras.count) * this.set.count * 3 * 4;
+  }
+
+  /** An empty buffer for the rows of some frames: `[frames, n, 3 N]`, then `[frames, q, 3 N]`. */
+  rowBuffer(frames: number): Float32Array {
+    return new Float32Array((this.bytesPerFrame / 4) * frames);
+  }
+
+  /** Adds what needs no product, and writes the rows of one frame, the k-th of the buffer. */
+  addFrame(
+    t: number,
+    k: number,
+    frames: number,
+    motion: PointMotion,
+    model: PointModel,
+    equations: NormalEquations,
+    buffer: Float32Array,
+  ): void {
+    const { frameSize, poseSize, expressionSize, cameraStart, cameras } = this.layout;
+    const width = this.set.count * 3;
+    const row = (i: number) => buffer.subarray((k * frameSize + i) * width, (k * frameSize + i + 1) * width);
+    const block = equations.block(t);
+    const border = equations.borderOf(t);
+    motion.columns.forEach((column, i) => {
+      const force = timesHessian(model.hessian, column);
+      for (let j = 0; j <= i; j++) {
+        const value = dot(force, motion.columns[j]);
+        block[i * frameSize + j] += value;
+        if (j < i) block[j * frameSize + i] += value;
+      }
+      model.cameraCross.forEach((cross, q) => {
+        border[(cameraStart + q) * frameSize + i] += dot(cross, column);
+      });
+      pullBack(force, motion.linear, row(i));
+    });
+    const local = pulledHessian(model.hessian, motion.linear);
+    for (let e = 0; e < expressionSize; e++) {
+      timesLocal(local, this.expressionRows, e * width, row(poseSize + e));
+    }
+    const afterFrames = frames * frameSize * width;
+    model.cameraCross.forEach((cross, q) => {
+      const at = afterFrames + (k * cameras.count + q) * width;
+      const cameraRow = buffer.subarray(at, at + width);
+      pullBack(cross, motion.linear, cameraRow);
+      for (let i = 0; i < width; i++) this.cameraRows[q * width + i] += cameraRow[i];
+    });
+    this.shared.addHessian(local);
+  }
+
+  /** Turns the rows of frames `from ..` into blocks. */
+  async addRows(from: number, frames: number, buffer: Float32Array, equations: NormalEquations): Promise<void> {
+    const { frameSize: n, poseSize, expressionSize: E, shapeSize, cameraStart, cameras } = this.layout;
+    const width = this.set.count * 3;
+    const frameRows = buffer.subarray(0, frames * n * width);
+    if (this.expression) {
+      const product = await this.expression.multiply(buffer, frames * (n + cameras.count));
+      for (let k = 0; k < frames; k++) {
+        const block = equations.block(from + k);
+        for (let i = 0; i < n; i++) {
+          for (let e = 0; e < E; e++) {
+            const value = product[(k * n + i) * E + e];
+            block[i * n + poseSize + e] += value;
+            if (i < poseSize) block[(poseSize + e) * n + i] += value;
+          }
+        }
+        const border = equations.borderOf(from + k);
+        for (let q = 0; q < cameras.count; q++) {
+          for (let e = 0; e < E; e++) {
+            border[(cameraStart + q) * n + poseSize + e] += product[(frames * n + k * cameras.count + q) * E + e];
+          }
+        }
+      }
+    }
+    const product = await this.shared.shapeProduct(frameRows, frames * n);
+    for (let k = 0; k < frames; k++) {
+      const border = equations.borderOf(from + k);
+      for (let i = 0; i < n; i++) {
+        for (let s = 0; s < shapeSize; s++) border[s * n + i] += product[(k * n + i) * shapeSize + s];
+        this.shared.addOffsets(frameRows, (k * n + i) * width, (column, value) => {
+          border[(shapeSize + column) * n + i] += value;
+        });
+      }
+    }
+  }
+
+  /** Adds the blocks of shape, offsets and cameras with each other, and forgets the sums. */
+  async addShared(equations: NormalEquations): Promise<void> {
+    const { cameraStart, cameras, shapeSize, sharedSize } = this.layout;
+    const width = this.set.count * 3;
+    await this.shared.addTo(equations);
+    const rows = Float32Array.from(this.cameraRows);
+    const product = await this.shared.shapeProduct(rows, cameras.count);
+    const add = (q: number, column: number, value: number) => {
+      equations.shared[(cameraStart + q) * sharedSize + column] += value;
+      equations.shared[column * sharedSize + cameraStart + q] += value;
+    };
+    for (let q = 0; q < cameras.count; q++) {
+      for (let s = 0; s < shapeSize; s++) add(q, s, product[q * shapeSize + s]);
+      this.shared.addOffsets(rows, q * width, (column, value) => add(q, shapeSize + column, value));
+    }
+    this.cameraRows.fill(0);
+  }
+}
+
+/** `H_n column_n` of each point; `H [N, 6]`. */
+function timesHessian(H: Float64Array, column: Float64Array): Float64Array {
+  const force = new Float64Array(column.length);
+  for (let n = 0, i = 0; i < column.length; n += 6, i += 3) {
+    const [x, y, z] = [column[i], column[i + 1], column[i + 2]];
+    force[i] = H[n] * x + H[n + 1] * y + H[n + 2] * z;
+    force[i + 1] = H[n + 1] * x + H[n + 3] * y + H[n + 4] * z;
+    force[i + 2] = H[n + 2] * x + H[n + 4] * y + H[n + 5] * z;
+  }
+  return force;
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}
+
+/** `L_n^T force_n` of each point; `L [N, 9]`. */
+function pullBack(force: Float64Array, L: Float64Array, row: Float32Array): void {
+  for (let n = 0, i = 0; i < force.length; n += 9, i += 3) {
+    const [x, y, z] = [force[i], force[i + 1], force[i + 2]];
+    row[i] = L[n] * x + L[n + 3] * y + L[n + 6] * z;
+    row[i + 1] = L[n + 1] * x + L[n + 4] * y + L[n + 7] * z;
+    row[i + 2] = L[n + 2] * x + L[n + 5] * y + L[n + 8] * z;
+  }
+}
+
+/** `L_n^T H_n L_n` of each point, `[N, 6]`: the matrix in the coordinates of the unposed point. */
+function pulledHessian(H: Float64Array, L: Float64Array): Float64Array {
+  const pulled = new Float64Array(H.length);
+  const half = new Float64Array(9);
+  for (let n = 0, l = 0; n < H.length; n += 6, l += 9) {
+    if (H[n] === 0 && H[n + 3] === 0) continue;
+    for (let column = 0; column < 3; column++) {
+      const [x, y, z] = [L[l + column], L[l + 3 + column], L[l + 6 + column]];
+      half[column] = H[n] * x + H[n + 1] * y + H[n + 2] * z;
+      half[3 + column] = H[n + 1] * x + H[n + 3] * y + H[n + 4] * z;
+      half[6 + column] = H[n + 2] * x + H[n + 4] * y + H[n + 5] * z;
+    }
+    let entry = n;
+    for (let row = 0; row < 3; row++) {
+      for (let column = row; column < 3; column++) {
+        pulled[entry++] =
+          L[l + row] * half[column] + L[l + 3 + row] * half[3 + column] + L[l + 6 + row] * half[6 + column];
+      }
+    }
+  }
+  return pulled;
+}
+
+/** `H_n basis_n` of each point for one row of a basis. */
+function timesLocal(H: Float64Array, basis: Float32Array, start: number, row: Float32Array): void {
+  for (let n = 0, i = 0, b = start; i < row.length; n += 6, i += 3, b += 3) {
+    const x = basis[b];
+    const y = basis[b + 1];
+    const z = basis[b + 2];
+    row[i] = H[n] * x + H[n + 1] * y + H[n + 2] * z;
+    row[i + 1] = H[n + 1] * x + H[n + 3] * y + H[n + 4] * z;
+    row[i + 2] = H[n + 2] * x + H[n + 4] * y + H[n + 5] * z;
+  }
+}

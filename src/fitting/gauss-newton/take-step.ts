@@ -1,0 +1,66 @@
+import { type Camera } from '../../geometry/camera.js';
+import { multiplyRotations, rotationFromAxisAngle } from '../../geometry/rotation.js';
+import { type HeadModel } from '../../flame/head-model.js';
+import { copyParameters, type FitParameters } from '../parameters.js';
+import { type Layout } from './layout.js';
+
+/** A step of all unknowns in the order of the layout: `[F, n]` and `[s]`. */
+export interface Step {
+  frames: Float64Array;
+  shared: Float64Array;
+}
+
+/** The parameters after a step; rotations move on the manifold, coefficients are projected onto their bounds. */
+export function takeStep(head: HeadModel, layout: Layout, from: FitParameters, step: Step): FitParameters {
+  const to = copyParameters(from);
+  for (let f = 0; f < layout.frameCount; f++) stepFrame(head, layout, to, f, step.frames);
+  const { shared } = step;
+  for (let k = 0; k < layout.shapeSize; k++) {
+    to.shape[k] = clamp(to.shape[k] + shared[k], head.shape.lower[k], head.shape.upper[k]);
+  }
+  layout.offsetVertices.forEach((vertex, m) => {
+    for (let axis = 0; axis < 3; axis++) to.offsets[vertex * 3 + axis] += shared[layout.shapeSize + m * 3 + axis];
+  });
+  to.cameras.forEach((camera, c) => {
+    const { motion, focal } = layout.cameras;
+    if (motion[c] >= 0) moveCamera(camera, shared.subarray(layout.cameraStart + motion[c]));
+    if (focal[c] >= 0) for (const k of [0, 1, 4]) camera.K[k] *= Math.exp(shared[layout.cameraStart + focal[c]]);
+  });
+  return to;
+}
+
+function stepFrame(head: HeadModel, layout: Layout, to: FitParameters, f: number, frames: Float64Array): void {
+  const start = f * layout.frameSize;
+  if (layout.headPoseSize > 0) {
+    const turn = rotationFromAxisAngle(frames.subarray(start, start + 3));
+    to.headRotation.set(multiplyRotations(to.headRotation.subarray(f * 9, f * 9 + 9), turn), f * 9);
+    for (let axis = 0; axis < 3; axis++) to.headTranslation[f * 3 + axis] += frames[start + 3 + axis];
+  }
+  layout.joints.forEach((j, k) => {
+    const angle = (f * head.parents.length + j) * 3;
+    for (let axis = 0; axis < 3; axis++) {
+      to.jointPose[angle + axis] += frames[start + layout.headPoseSize + k * 3 + axis];
+    }
+  });
+  const { lower, upper, count } = head.expression;
+  for (let e = 0; e < layout.expressionSize; e++) {
+    const moved = to.expression[f * count + e] + frames[start + layout.poseSize + e];
+    to.expression[f * count + e] = clamp(moved, lower[e], upper[e]);
+  }
+}
+
+/** `x_cam = exp(w) (R x + t) + tau` for a step (w, tau). */
+function moveCamera({ cameraFromWorld: m }: Camera, step: Float64Array): void {
+  const turn = rotationFromAxisAngle(step);
+  for (let column = 0; column < 4; column++) {
+    const [x, y, z] = [m[column], m[4 + column], m[8 + column]];
+    for (let row = 0; row < 3; row++) {
+      m[row * 4 + column] = turn[row * 3] * x + turn[row * 3 + 1] * y + turn[row * 3 + 2] * z;
+    }
+  }
+  for (let row = 0; row < 3; row++) m[row * 4 + 3] += step[3 + row];
+}
+
+function clamp(value: number, lower: number, upper: number): number {
+  return Math.min(upper, Math.max(lower, value));
+}

@@ -3,7 +3,7 @@ import { regressJoints, shapeHead } from '../flame/pose-head.js';
 import { type EyeLook } from './eye-texture.js';
 import { createFaceStrokes, type FaceStroke } from './face-strokes.js';
 import { type Random } from './random.js';
-import { type Skin } from './skin.js';
+import { type Skin, skinBrightness } from './skin.js';
 
 /** What a triangle is made of. */
 export const SURFACE = { skin: 0, eye: 1, teeth: 2, tongue: 3, mouth: 4, cloth: 5 } as const;
@@ -29,9 +29,11 @@ export interface Appearance {
   lipDepth: number;
 }
 
+/** From dark to light. */
 const IRISES: [number, number, number][] = [
+  [0.045, 0.022, 0.012],
+  [0.08, 0.04, 0.02],
   [0.13, 0.06, 0.025],
-  [0.06, 0.028, 0.014],
   [0.11, 0.17, 0.25],
   [0.12, 0.15, 0.07],
   [0.17, 0.1, 0.04],
@@ -107,17 +109,19 @@ export function createAppearance(head: HeadModel, random: Random, shape: ArrayLi
   const { directions, radius } = eyeGeometry(head, rest);
   const layout = skin && head.uvLayouts[skin.layout];
   const pick = <T>(options: T[]) => options[random.integer(options.length)];
+  // Dark skins go with dark eyes and black hair.
+  const dark = skin !== undefined && skinBrightness(skin) < 0.2;
   const cloth = random.uniform(0.02, 0.4);
   return {
     rest,
     surfaces: surfaceKinds(head),
     eyeDirections: directions,
     eyeRadius: radius,
-    eyeLook: { iris: pick(IRISES), pupil: random.uniform(0.0014, 0.0024) },
+    eyeLook: { iris: pick(dark ? IRISES.slice(0, 2) : IRISES), pupil: random.uniform(0.0014, 0.0024) },
     skin: skin && layout ? { texture: skin, layout } : undefined,
     skinTone: pick(TONES),
     hairCover: softRegion(head, 'scalp', 3),
-    hairColour: pick(HAIRS),
+    hairColour: pick(dark ? HAIRS.slice(0, 1) : HAIRS),
     strokes: skin && layout ? [] : createFaceStrokes(head, rest),
     clothColour: [0, 1, 2].map(() => cloth * random.uniform(0.6, 1.4)) as [number, number, number],
     lipDepth: frontOfLips(head, rest),

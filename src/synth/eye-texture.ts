@@ -39,7 +39,7 @@ export function eyeColour(
   const collar = 1 + 0.5 * (1 - edge(distance, IRIS_RADIUS * 0.55, 0.0015));
   const inPupil = 1 - edge(distance, pupil, 0.0004);
   const redness = edge(distance, 0.011, 0.008);
-  const sclera = [0.72 - 0.02 * redness, 0.68 - 0.14 * redness, 0.64 - 0.16 * redness];
+  const sclera = [0.52 - 0.04 * redness, 0.48 - 0.14 * redness, 0.45 - 0.16 * redness];
   for (let a = 0; a < 3; a++) {
     const coloured = iris[a] * fibre * limbus * collar;
     out[a] = (sclera[a] + inIris * (coloured - sclera[a])) * (1 - inPupil) + 0.006 * inPupil;

@@ -158,6 +158,25 @@ function jointMotion(head: HeadModel, random: Random, times: ArrayLike<number>, 
   return pose;
 }
 
+/** Lids follow the gaze: fully at 20 degrees up or down and 25 degrees sideways. */
+function addLids(head: HeadModel, pose: Float32Array, expression: Float32Array): void {
+  const find = createUnitFinder(head);
+  const [E, J] = [head.expression.count, head.parents.length];
+  for (const [side, outwards] of [
+    ['Left', 1],
+    ['Right', -1],
+  ] as const) {
+    const eye = head.jointNames.indexOf(`${side.toLowerCase()}_eye`);
+    const units = ['Down', 'Up', 'Out', 'In'].map((way) => find(`eyeLook${way}${side}`)[0]);
+    for (let f = 0; f < pose.length / (3 * J) && eye >= 0; f++) {
+      const [pitch, yaw] = [pose[(f * J + eye) * 3] / 0.35, (outwards * pose[(f * J + eye) * 3 + 1]) / 0.44];
+      [pitch, -pitch, yaw, -yaw].forEach((amount, k) => {
+        if (units[k] !== undefined) expression[f * E + units[k]] = Math.max(0, amount);
+      });
+    }
+  }
+}
+
 /**
  * A seeded, smooth and plausible motion: head turns, facial actions, speech, blinks and gaze.
  *
@@ -180,16 +199,18 @@ export function createMotion(
     addNameless(head, random.fork('expressions'), times, expressiveness, expression);
     jaw = bandLimitedCurve(random.fork('jaw'), times, [0.5, 2]).map((value) => 0.5 + 0.5 * bounded(value));
   }
-  for (let i = 0; i < expression.length; i++) {
-    expression[i] = Math.min(upper[i % count], Math.max(lower[i % count], expression[i]));
-  }
   const jawOpen = createUnitFinder(head)('jawOpen');
   if (jawOpen.length > 0 && !head.jointNames.includes('jaw')) {
     jaw.forEach((open, f) => (expression[f * count + jawOpen[0]] = Math.min(1, open)));
   }
+  const jointPose = jointMotion(head, random.fork('joints'), times, jaw);
+  addLids(head, jointPose, expression);
+  for (let i = 0; i < expression.length; i++) {
+    expression[i] = Math.min(upper[i % count], Math.max(lower[i % count], expression[i]));
+  }
   return {
     expression,
-    jointPose: jointMotion(head, random.fork('joints'), times, jaw),
+    jointPose,
     ...headMotion(random.fork('head'), times, headRange),
   };
 }

@@ -69,9 +69,9 @@ export function createSyntheticAlignment(
       for (let n = 0; n < N; n++) {
         const deviation = random.uniform(sigmaRange[0], sigmaRange[1]);
         const [dx, dy] = [random.normal(), random.normal()];
-        const wrong = random.uniform() < outliers ? random.uniform(10, 30) : 1;
+        const [chance, size] = [random.uniform(), random.uniform(10, 30)];
         if (!(depths[n] > 0) || (visibleOnly && !seen![n])) continue;
-        const error = deviation * wrong * (seen && !seen[n] ? hiddenError : 1);
+        const error = deviation * (chance < outliers ? size : 1) * (seen && !seen[n] ? hiddenError : 1);
         sigma[base + n] = deviation;
         mu[(base + n) * 2] = pixels[n * 2] + error * dx;
         mu[(base + n) * 2 + 1] = pixels[n * 2 + 1] + error * dy;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { InferenceSession } from 'onnxruntime-node';
 
 /** Where a network runs; `auto` takes the first of cuda, webgpu and cpu that starts. */
@@ -36,7 +37,8 @@ export async function createOnnxSession(
   network: string | Uint8Array,
   { device = 'auto', threads = 0 }: OnnxSessionOptions = {},
 ): Promise<OnnxSession> {
-  const { InferenceSession: Session, Tensor } = await import('onnxruntime-node');
+  const { env, InferenceSession: Session, Tensor } = await import('onnxruntime-node');
+  env.logLevel = 'fatal';
   const candidates = device === 'auto' ? (['cuda', 'webgpu', 'cpu'] as const) : ([device] as const);
   const refused: OnnxSession['refused'] = [];
   for (const provider of candidates) {
@@ -46,6 +48,8 @@ export async function createOnnxSession(
     options.extra = { session: { intra_op: { allow_spinning: '0' } } };
     if (threads > 0) options.intraOpNumThreads = threads;
     try {
+      if (device === 'auto' && provider === 'webgpu' && !hasGraphicsDevice())
+        throw new Error('this machine shows no graphics device');
       const session = await (typeof network === 'string'
         ? Session.create(network, options)
         : Session.create(network, options));
@@ -71,6 +75,11 @@ export async function createOnnxSession(
   }
   const reasons = refused.map(({ provider, reason }) => `${provider}: ${reason}`).join('; ');
   throw new Error(`createOnnxSession: expected device '${device}' to start, got ${reasons}.`);
+}
+
+/** Asking a machine without a graphics device for WebGPU makes the drivers complain on stderr, past every log level. */
+function hasGraphicsDevice(): boolean {
+  return process.platform !== 'linux' || ['/dev/dri', '/dev/nvidia0', '/dev/dxg'].some((path) => existsSync(path));
 }
 
 function firstLine(error: unknown): string {

@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { access, constants, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileProblem } from './read-file.js';
 
@@ -22,6 +22,16 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
+    throw new Error(`cannot write ${path}: ${fileProblem(error)}.`, { cause: error });
+  }
+}
+
+/** Makes a folder and those above it, so that work whose result could not be written is not begun. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+    await access(path, constants.W_OK);
+  } catch (error) {
     throw new Error(`cannot write ${path}: ${fileProblem(error)}.`, { cause: error });
   }
 }

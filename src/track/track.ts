@@ -10,7 +10,7 @@ import { formatCalibration } from '../io/calibration.js';
 import { loadHeadModel } from '../io/head-model-file.js';
 import { readNeutral } from '../io/neutral-file.js';
 import { formatResult, trackResult } from '../io/result-file.js';
-import { writeFileAtomic } from '../io/write-file.js';
+import { makeFolder, writeFileAtomic } from '../io/write-file.js';
 import { startBackend } from '../tensor/backend.js';
 import { alignInput } from './align-input.js';
 import { openInput } from './open-input.js';
@@ -26,6 +26,7 @@ import { writeOverlays } from './write-overlays.js';
 export async function track(options: TrackOptions): Promise<TrackSummary> {
   const started = performance.now();
   const elapsed = () => (performance.now() - started) / 1000;
+  await makeFolder(options.out);
   const head = await loadHeadModel(options.head);
   const sequence = await openInput(options);
   try {

@@ -11,7 +11,7 @@ export default tseslint.config(
       'max-lines': ['warn', { max: 250, skipBlankLines: true }],
       'no-console': 'error',
       '@typescript-eslint/no-non-null-assertion': 'off',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
     },
   },
   { files: ['bin/**', 'test/**', 'benchmarks/**'], rules: { 'no-console': 'off' } },

@@ -24,7 +24,10 @@ export async function startBackend(
   starters: Partial<Record<BackendName, BackendStarter>>,
   forced?: BackendName,
 ): Promise<BackendReport> {
+  tf.enableProdMode();
   const refused: BackendReport['refused'] = [];
+  // Else the cpu backend advertises another package on the console.
+  tf.enableProdMode();
   for (const name of forced ? [forced] : backendNames) {
     try {
       const starter = starters[name];

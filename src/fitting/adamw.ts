@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { createPause } from './event-loop.js';
 import { type FitParameters } from './parameters.js';
 import { type Problem, type Solver, type SolverHooks, type Stage, type StageOutcome } from './problem.js';
 import { TensorObjective } from './tensor-objective.js';
@@ -58,7 +59,9 @@ async function solve(
   let sinceBest = 0;
   let status: StageOutcome['status'] = 'maxSteps';
   let message: string | undefined;
+  const pause = createPause();
   for (let step = 0; step <= stage.maxSteps; step++) {
+    await pause();
     if (hooks.signal?.aborted) {
       status = 'aborted';
       break;

@@ -2,7 +2,7 @@ import { type Alignment } from '../../src/alignment/alignment.js';
 import { alignmentEnergy } from '../../src/energies/alignment.js';
 import { vertexSurfacePoints } from '../../src/flame/head-model.js';
 import { createRandom } from '../../src/synth/random.js';
-import { projectAlignment, type ProjectAlignmentOptions } from '../../src/synth/project-alignment.js';
+import { projectAlignment, type ProjectAlignmentOptions } from '../fixtures/project-alignment.js';
 import { checkTermGradients, createTermParameters, createTermProblem, termEnergy } from '../fixtures/term-energy.js';
 import { startTestBackend } from '../fixtures/test-backend.js';
 import { createTinyHead } from '../fixtures/tiny-head.js';
@@ -72,7 +72,7 @@ test.each([
   ['random parameters', 1],
   ['the zero pose', 0],
 ])('its gradient agrees with central differences at %s', async (_, strength) => {
-  const alignment = observe({ sigma: [5, 20], random: createRandom(2) });
+  const alignment = observe({ sigma: [5, 20], random: createRandom(2) }, head.landmarks68!);
   await checkTermGradients(withTerm(alignment), createTermParameters(problem, strength, 9));
 });
 

@@ -9,7 +9,7 @@ const head = createTinyHead(1);
 const points = sampleVertices(
   head.faces,
   Array.from({ length: head.vertexCount }, (_, v) => v),
-  head.vertexCount,
+  90,
 );
 
 /** Frames at given seconds, the head sliding along x as told. */

@@ -48,8 +48,8 @@ const anchors = [
  * BlazeFace (short range) over tiles of the picture.
  *
  * The network wants a face of a fifth to all of its input, so the picture is covered by overlapping square tiles: first
- * one as large as the picture, halves and quarters; then, in a thorough search, ever smaller ones down to faces of 24
- * pixels or a fiftieth of the picture, and tiles turned by 90, 270 and 180 degrees.
+ * one as large as the picture, halves and quarters; then, in a thorough search, the same turned by 90, 270 and 180
+ * degrees, and ever smaller upright ones down to faces of 24 pixels or a fiftieth of the picture.
  */
 export async function createFaceDetector(options: OnnxSessionOptions = {}): Promise<FaceDetector> {
   const session = await createOnnxSession(faceNetworkFile('face-detector.onnx'), options);
@@ -93,8 +93,8 @@ export async function createFaceDetector(options: OnnxSessionOptions = {}): Prom
       yield await step(coarse, 0);
       if (!thorough) return;
       const smallest = Math.max(24, whole / 50);
-      for (let size = whole / 8; size > 2 * smallest; size /= 2) yield await step([size], 0);
       for (const quarterTurns of [1, 3, 2]) yield await step(coarse, quarterTurns);
+      for (let size = whole / 8; size > 2 * smallest; size /= 2) yield await step([size], 0);
     },
   };
 }

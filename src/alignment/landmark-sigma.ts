@@ -1,5 +1,6 @@
 import { type FaceLandmarks } from './face-finder.js';
 import { type FaceTopology, type LandmarkRegion } from './face-topology.js';
+import { landmarkCount } from './landmark-network.js';
 import { eyeOpenings, landmarkFacing } from './landmark-visibility.js';
 import { temporalResidual } from './temporal-residual.js';
 
@@ -29,6 +30,8 @@ const facingFactor = { far: -0.3, near: 0.3, factor: 2 };
 const closedEye = { opening: 0.12, factor: 6 };
 /** Pixels; no landmark is better than this, however small the face. */
 const pixelError = 0.3;
+/** The left eye's iris points come last. */
+const firstLeftIris = 473;
 /** Metres; what the window measures on a head: from the forehead's upper edge to the chin. */
 const windowLength = 0.175;
 
@@ -51,25 +54,48 @@ export function landmarkSigmas(
   topology: FaceTopology,
   { ordered, spread }: LandmarkSigmaOptions,
 ): (Float32Array | undefined)[] {
-  const flicker = ordered ? temporalResiduals(faces) : [];
+  const instability = faces.map((_, frame) => instabilityOf(faces, frame, ordered));
   return faces.map((face, frame) => {
     if (!face) return undefined;
-    const { points, disagreement, window } = face;
+    const { points, window } = face;
     const facing = landmarkFacing(points, topology);
     const [right, left] = eyeOpenings(points);
-    return Float32Array.from(disagreement, (deviation, i) => {
-      const kind = (regionError[topology.regions[i]] / 100) * window.size;
+    return Float32Array.from({ length: landmarkCount }, (_, i) => {
+      const region = topology.regions[i];
+      const kind = (regionError[region] / 100) * window.size;
       const embedding = ((spread?.[i] ?? 0) / windowLength) * window.size;
-      const opening = i < 473 ? right : left;
-      const hidden = topology.regions[i] === 'iris' ? closedEyeFactor(opening) : 1;
+      const hidden = region === 'iris' ? closedEyeFactor(i < firstLeftIris ? right : left) : 1;
       return Math.hypot(
         Math.max(kind, embedding) * turnedAwayFactor(facing[i]) * hidden,
-        disagreementGain * deviation,
-        flicker[frame]?.[i] ?? 0,
+        ordered ? pooled(instability, frame, i) : instability[frame]![i],
         pixelError,
       );
     });
   });
+}
+
+/** What one picture and its neighbours say of the noise: disagreement of the passes and flicker, `[478]` pixels. */
+function instabilityOf(
+  faces: (FaceLandmarks | undefined)[],
+  frame: number,
+  ordered: boolean,
+): Float32Array | undefined {
+  const [before, here, after] = [faces[frame - 1], faces[frame], faces[frame + 1]];
+  if (!here) return undefined;
+  const flicker = ordered && before && after ? temporalResidual(before.points, here.points, after.points) : undefined;
+  return here.disagreement.map((deviation, i) => Math.hypot(disagreementGain * deviation, flicker?.[i] ?? 0));
+}
+
+/** Root mean square over a frame and the two on either side: two passes alone give a rough estimate. */
+function pooled(instability: (Float32Array | undefined)[], frame: number, i: number): number {
+  let [sum, count] = [0, 0];
+  for (let near = Math.max(0, frame - 2); near <= frame + 2; near++) {
+    const values = instability[near];
+    if (!values) continue;
+    sum += values[i] ** 2;
+    count++;
+  }
+  return Math.sqrt(sum / count);
 }
 
 function turnedAwayFactor(facing: number): number {
@@ -81,19 +107,4 @@ function turnedAwayFactor(facing: number): number {
 function closedEyeFactor(opening: number): number {
   const closed = Math.min(Math.max(1 - opening / closedEye.opening, 0), 1);
   return 1 + (closedEye.factor - 1) * closed;
-}
-
-/** Root mean square of the temporal residuals of a frame and the two on either side, where there are any. */
-function temporalResiduals(faces: (FaceLandmarks | undefined)[]): (Float32Array | undefined)[] {
-  const residuals = faces.map((face, frame) => {
-    const [before, after] = [faces[frame - 1], faces[frame + 1]];
-    return face && before && after ? temporalResidual(before.points, face.points, after.points) : undefined;
-  });
-  return residuals.map((_, frame) => {
-    const near = residuals.slice(Math.max(0, frame - 2), frame + 3).filter((residual) => residual !== undefined);
-    if (near.length === 0) return undefined;
-    return near[0].map((_value, i) =>
-      Math.sqrt(near.reduce((sum, residual) => sum + residual[i] ** 2, 0) / near.length),
-    );
-  });
 }

@@ -38,11 +38,11 @@ export async function createOnnxSession(
   { device = 'auto', threads = 0 }: OnnxSessionOptions = {},
 ): Promise<OnnxSession> {
   const { env, InferenceSession: Session, Tensor } = await import('onnxruntime-node');
+  // A refused provider is reported to the caller; the runtime would print it as well.
   env.logLevel = 'fatal';
   const candidates = device === 'auto' ? (['cuda', 'webgpu', 'cpu'] as const) : ([device] as const);
   const refused: OnnxSession['refused'] = [];
   for (const provider of candidates) {
-    // Severity 4: a refused provider is reported to the caller, so the runtime's own log would say it twice.
     const options: InferenceSession.SessionOptions = { executionProviders: [provider], logSeverityLevel: 4 };
     // Threads that wait by spinning would take the cores from everything else between two small networks.
     options.extra = { session: { intra_op: { allow_spinning: '0' } } };

@@ -73,12 +73,12 @@ const FACING = [1, 0, 0, 0, -1, 0, 0, 0, -1];
  * its origin where the cameras look.
  *
  * @param count cameras, named `cam0`, `cam1`, ... from the subject's right to left.
- * @param options beside the camera's own: `arc`, radians from the first to the last camera (default 1.9), and `random`,
+ * @param options beside the camera's own: `arc`, radians from the first to the last camera (default 1.5), and `random`,
  *   which unsettles heights, distances and roll a little.
  */
 export function createArcRig(
   count: number,
-  { arc = 1.9, random, ...camera }: CameraRigOptions & { arc?: number; random?: Random },
+  { arc = 1.5, random, ...camera }: CameraRigOptions & { arc?: number; random?: Random },
 ): CameraRig {
   const cameras = Array.from({ length: count }, (_, c) => {
     const yaw = count === 1 ? 0 : arc * (c / (count - 1) - 0.5);

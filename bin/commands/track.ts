@@ -30,8 +30,8 @@ export function builder(yargs: Argv) {
     .option('config', { type: 'string', describe: 'JSON file of schema flowfit-config/1: options, terms, stages' })
     .option('unordered', { type: 'boolean', describe: 'photographs of one person in no order' })
     .option('focal', {
-      choices: ['shared', 'per-camera'] as const,
-      describe: 'one unknown focal length, or one for each camera',
+      choices: ['shared', 'each'] as const,
+      describe: 'one unknown focal length, or one for each camera or unordered image',
     })
     .option('refine-cameras', { type: 'boolean', describe: 'refine the extrinsics of all cameras but the first' })
     .option('offset-region', { type: 'string', describe: 'region that may leave the basis, or none' })

@@ -34,8 +34,8 @@ export interface ProblemOptions {
   uncalibrated?: boolean;
   /** Pictures of one person in no order: no temporal term. */
   unordered?: boolean;
-  /** One focal length for all cameras, or one each; only where `cameras` are absent. */
-  focal?: 'shared' | 'per-camera';
+  /** One focal length for all cameras, or one for each camera (each image of `unordered` ones); uncalibrated only. */
+  focal?: 'shared' | 'each';
   /** Refine the extrinsics of all cameras but the first. */
   refineCameras?: boolean;
   /** Region whose vertices may leave the basis, or `none`; default: the nose where two cameras or more look. */
@@ -88,7 +88,7 @@ export function buildProblem(options: ProblemOptions): Problem {
     offsetVertices,
     freeJoints: freeJoints(head, limits, options.joints),
     freeCameras: Uint8Array.from(cameras, (_, c) => (refine && c > 0 ? 1 : 0)),
-    focalGroups: Int32Array.from(cameras, (_, c) => (!uncalibrated ? -1 : options.focal === 'per-camera' ? c : 0)),
+    focalGroups: Int32Array.from(cameras, (_, c) => (!uncalibrated ? -1 : options.focal === 'each' ? c : 0)),
   };
 }
 

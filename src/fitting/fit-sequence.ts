@@ -1,4 +1,5 @@
 import { type Alignment } from '../alignment/alignment.js';
+import { cameraPerImage } from '../alignment/camera-per-image.js';
 import { adamw } from './adamw.js';
 import { buildProblem, type ProblemOptions, unknownCameras } from './build-problem.js';
 import { estimateCameras } from './estimate-cameras.js';
@@ -47,7 +48,8 @@ export interface FitResult {
  *
  * @throws the input is wrong (a camera count that does not match, a region that the head lacks); never for a bad fit.
  */
-export async function fitSequence(options: FitSequenceOptions): Promise<FitResult> {
+export async function fitSequence(given: FitSequenceOptions): Promise<FitResult> {
+  const options = separateFocals(given);
   const { alignment, cameras, solver = adamw(), onProgress, signal } = options;
   if (cameras && cameras.length !== alignment.viewCount) {
     throw new Error(`fitSequence: expected ${alignment.viewCount} cameras as in the alignment, got ${cameras.length}.`);
@@ -88,6 +90,13 @@ export async function fitSequence(options: FitSequenceOptions): Promise<FitResul
     },
     frameObserved,
   };
+}
+
+/** Unordered photographs with a focal length each are pictures of as many cameras. */
+function separateFocals(options: FitSequenceOptions): FitSequenceOptions {
+  const separate =
+    options.unordered && options.focal === 'each' && !options.cameras && options.alignment.viewCount === 1;
+  return separate ? { ...options, alignment: cameraPerImage(options.alignment) } : options;
 }
 
 /** Without a calibration: one unknown focal length, and for an ordered rig the extrinsics that the head itself shows. */

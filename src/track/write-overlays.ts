@@ -32,8 +32,10 @@ export async function writeOverlays(options: TrackOptions, fit: FitResult): Prom
       const vertices = worldVertices(problem.head, parameters, frame);
       for (let view = 0; view < viewCount; view++) {
         const index = frame * viewCount + view;
-        const image = await sequence.read(frame, view);
-        if (!image || Number.isNaN(residuals.perImagePx[index])) continue;
+        if (Number.isNaN(residuals.perImagePx[index])) continue;
+        // Photographs with a focal length each are as many cameras of a sequence that has one.
+        const image = await sequence.read(frame, Math.min(view, sequence.viewCount - 1));
+        if (!image) continue;
         const box = alignment.faceBoxes.subarray(index * 4, index * 4 + 4);
         const { image: face, camera } = cropToFace(image, parameters.cameras[view], box);
         const observed = shiftedPoints(fit, index, camera, parameters.cameras[view]);

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { expectOneSentence, runFlowfit } from '../fixtures/run-command';
+import { expectOneSentence, runFlowfit } from '../fixtures/run-command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'flowfit-bad-input-'));
 const path = (...parts: string[]) => join(folder, ...parts);

@@ -42,7 +42,7 @@ test('refined extrinsics leave the first camera as the world', () => {
 
 test('unknown focal lengths are shared or one per camera', () => {
   expect(Array.from(buildProblem({ head, alignment }).focalGroups)).toEqual([0, 0, 0]);
-  expect(Array.from(buildProblem({ head, alignment, focal: 'per-camera' }).focalGroups)).toEqual([0, 1, 2]);
+  expect(Array.from(buildProblem({ head, alignment, focal: 'each' }).focalGroups)).toEqual([0, 1, 2]);
 });
 
 test('joints: those with limits, never the root; or those named', () => {

@@ -12,7 +12,7 @@ export class Damping {
   private readonly growth: Float64Array;
   private readonly least: number;
 
-  constructor(frameCount: number, initial: number, least = 1e-8) {
+  constructor(frameCount: number, initial: number, least = 1e-9) {
     this.factors = new Float64Array(frameCount + 1).fill(initial);
     this.growth = new Float64Array(frameCount + 1).fill(firstGrowth);
     this.least = least;
@@ -31,13 +31,13 @@ export class Damping {
   }
 
   /**
-   * After an accepted step: a part whose energy fell as predicted is damped less, one that did worse than a quarter of
-   * it more.
+   * After an accepted step: a part whose energy fell as predicted is damped less, one that fell by less than a quarter of
+   * that more.
    *
-   * @param gain achieved over predicted decrease, of one part.
+   * @param gain achieved over predicted decrease.
    */
   accept(part: number, gain: number): void {
-    const change = gain > 0.75 ? 1 / 5 : gain < 0.25 ? 2 : 1;
+    const change = gain > 0.75 ? 1 / 10 : gain < 0.25 ? 2 : 1;
     this.factors[part] = Math.max(this.least, this.factors[part] * change);
     this.growth[part] = firstGrowth;
   }

@@ -1,8 +1,9 @@
 import { type HeadModel } from '../../flame/head-model.js';
-import { correctiveDerivative, type FrameState, type PointMotion } from './frame-state.js';
+import { correctiveDerivative, type FrameState } from './frame-state.js';
 import { type Kinematics } from './kinematics.js';
 import { type Layout } from './layout.js';
 import { type NormalEquations } from './normal-equations.js';
+import { type PointMotion } from './point-motion.js';
 import { type RestrictedHead } from './restricted-head.js';
 import { type SurfaceSet } from './surface-set.js';
 
@@ -36,11 +37,10 @@ export class FrameGradients {
     this.restJoints = new Float64Array(kinematics.joints.length * 3);
   }
 
-  /** @param gradient `[N, 3]` on the set's points, world frame. */
+  /** @param gradient `[N, 3]` on a set's points where they were posed last, world frame. */
   addPoints(
     state: FrameState,
-    set: SurfaceSet,
-    { points, arms }: PointMotion,
+    { set, points, arms }: PointMotion,
     gradient: Float64Array,
     equations: NormalEquations,
   ): void {

@@ -1,9 +1,7 @@
 import { type HeadModel } from '../../flame/head-model.js';
 import { type FitParameters } from '../parameters.js';
 import { type Kinematics, type PartTransforms } from './kinematics.js';
-import { type Layout } from './layout.js';
 import { type RestrictedHead } from './restricted-head.js';
-import { type SurfaceSet } from './surface-set.js';
 
 /** One frame's head before and after posing. */
 export interface FrameState {
@@ -73,70 +71,6 @@ export function pointsWorld(
   return world;
 }
 
-/** How a set's points move with a frame's unknowns. */
-export interface PointMotion {
-  /** `[N, 3]` metres, head frame. */
-  points: Float64Array;
-  /** For each free joint `[N, 3]`: what it carries of each point, seen from the joint. */
-  arms: Float64Array[];
-  /** `[N, 9]` from a displacement of the unposed point to one in the world. */
-  linear: Float64Array;
-  /** For each unknown of head pose and joints `[N, 3]`, world frame. */
-  columns: Float64Array[];
-}
-
-/**
- * Motion of a set's points in one frame.
- *
- * @param correctives `[9 m, 3 N]` the correctives' rows at the points.
- */
-export function pointMotion(
-  state: FrameState,
-  set: SurfaceSet,
-  kinematics: Kinematics,
-  layout: Layout,
-  correctives: Float32Array,
-): PointMotion {
-  const arms = layout.joints.map(() => new Float64Array(set.count * 3));
-  const points = set.pose(state.vertices, state.parts, arms);
-  const linear = set.linearParts(state.parts, state.rotation);
-  const columns: Float64Array[] = [];
-  if (layout.headPoseSize > 0) {
-    for (const axis of unitAxes) columns.push(turned(state.rotation, axis, points));
-    for (const axis of unitAxes) {
-      columns.push(Float64Array.from({ length: set.count * 3 }, (_, i) => axis[i % 3]));
-    }
-  }
-  kinematics.freeParts.forEach((g, k) => {
-    for (let axis = 0; axis < 3; axis++) {
-      const turn = [0, 1, 2].map((row) => state.parts.axes[g * 9 + row * 3 + axis]);
-      const column = turned(state.rotation, turn, arms[k]);
-      addCorrectives(column, linear, correctives, g, correctiveDerivative(state.parts, kinematics, g, axis));
-      columns.push(column);
-    }
-  });
-  return { points, arms, linear, columns };
-}
-
-const unitAxes = [
-  [1, 0, 0],
-  [0, 1, 0],
-  [0, 0, 1],
-];
-
-/** `R (axis x point)` for each point. */
-function turned(R: Float64Array, [wx, wy, wz]: number[], points: Float64Array): Float64Array {
-  const column = new Float64Array(points.length);
-  for (let i = 0; i < points.length; i += 3) {
-    const [px, py, pz] = [points[i], points[i + 1], points[i + 2]];
-    const [x, y, z] = [wy * pz - wz * py, wz * px - wx * pz, wx * py - wy * px];
-    column[i] = R[0] * x + R[1] * y + R[2] * z;
-    column[i + 1] = R[3] * x + R[4] * y + R[5] * z;
-    column[i + 2] = R[6] * x + R[7] * y + R[8] * z;
-  }
-  return column;
-}
-
 /** Derivative of a part's own rotation, its nine corrective features, with respect to one of its angles. */
 export function correctiveDerivative(
   { local, axes, rotation }: PartTransforms,
@@ -160,25 +94,4 @@ export function correctiveDerivative(
     derivative[6 + column] = x * b - y * a;
   }
   return derivative;
-}
-
-function addCorrectives(
-  column: Float64Array,
-  linear: Float64Array,
-  correctives: Float32Array,
-  g: number,
-  derivative: Float64Array,
-): void {
-  const width = column.length;
-  for (let n = 0; n * 3 < width; n++) {
-    const moved = [0, 0, 0];
-    for (let k = 0; k < 9; k++) {
-      const row = ((g - 1) * 9 + k) * width + n * 3;
-      for (let axis = 0; axis < 3; axis++) moved[axis] += derivative[k] * correctives[row + axis];
-    }
-    for (let row = 0; row < 3; row++) {
-      const l = n * 9 + row * 3;
-      column[n * 3 + row] += linear[l] * moved[0] + linear[l + 1] * moved[1] + linear[l + 2] * moved[2];
-    }
-  }
 }

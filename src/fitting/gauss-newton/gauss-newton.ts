@@ -35,7 +35,7 @@ const mostTries = 25;
  * Minimises the same energy as `adamw`, from the terms' Gauss-Newton forms and without autodiff. A step that raises the
  * energy is rejected and the damping of the frames that rose grows.
  */
-export function gaussNewton({ engine = plainProducts, initialDamping = 1e-4 }: GaussNewtonOptions = {}): Solver {
+export function gaussNewton({ engine = plainProducts, initialDamping = 1e-5 }: GaussNewtonOptions = {}): Solver {
   return {
     name: 'gauss-newton',
     async solve(problem, initial, stage, hooks = {}) {
@@ -152,12 +152,16 @@ class StageRun {
   }
 }
 
+/** Less damping after a step that did as promised; a frame that rose all the same keeps to itself. */
 function acceptStep(damping: Damping, at: Evaluation, { evaluation, predictedFrames, predicted }: TriedStep): void {
   const { frames } = evaluation;
+  const gain = (at.energy - evaluation.energy) / Math.max(predicted, Number.MIN_VALUE);
   for (let t = 0; t < frames.length; t++) {
-    if (predictedFrames[t] > 0) damping.accept(t, (at.frames[t] - frames[t]) / predictedFrames[t]);
+    const fall = at.frames[t] - frames[t];
+    const own = predictedFrames[t] > 0 ? fall / predictedFrames[t] : gain;
+    damping.accept(t, gain > 0.75 && fall > -0.05 * predicted ? gain : own);
   }
-  if (predicted > 0) damping.accept(frames.length, (at.energy - evaluation.energy) / predicted);
+  damping.accept(frames.length, gain);
 }
 
 /** More damping where the energy rose; everywhere when it is no single frame's fault. */

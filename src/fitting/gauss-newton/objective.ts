@@ -3,15 +3,17 @@ import { type SurfacePoints } from '../../geometry/surface-points.js';
 import { type ProductEngine } from '../../tensor/product-engine.js';
 import { type FitParameters } from '../parameters.js';
 import { type Problem } from '../problem.js';
-import { AccelerationBlocks, type AccelerationFrame, partRotations } from './acceleration-blocks.js';
+import { AccelerationBlocks, thinnedPoints } from './acceleration-blocks.js';
+import { accelerationGradient, tripleEnergy } from './acceleration-energy.js';
 import { diagonalTerms } from './diagonal-terms.js';
 import { type FormTerms } from './form-terms.js';
 import { FrameGradients } from './frame-gradients.js';
-import { frameStates, type FrameState, pointMotion, pointsWorld } from './frame-state.js';
+import { frameStates, type FrameState, pointsWorld } from './frame-state.js';
 import { Kinematics } from './kinematics.js';
 import { type Layout } from './layout.js';
 import { type NormalEquations } from './normal-equations.js';
 import { PointBlocks } from './point-blocks.js';
+import { PointMotion } from './point-motion.js';
 import { RestrictedHead } from './restricted-head.js';
 import { SharedCurvature } from './shared-curvature.js';
 import { SurfaceSet } from './surface-set.js';
@@ -37,12 +39,12 @@ export class Objective {
   private readonly layout: Layout;
   private readonly kinematics: Kinematics;
   private readonly restricted: RestrictedHead;
-  private readonly data: SurfaceSet;
+  private readonly data: PointMotion;
   private readonly blocks: PointBlocks;
   private readonly curvature: SharedCurvature;
   private readonly neutral: { set: SurfaceSet; curvature: SharedCurvature }[];
-  private readonly acceleration: { set: SurfaceSet; blocks: AccelerationBlocks; correctives: Float32Array }[];
-  private readonly correctives: Float32Array;
+  /** For each acceleration term all its points, and those that its Hessian is measured on. */
+  private readonly acceleration: { all: PointMotion; thinned: PointMotion; blocks: AccelerationBlocks }[];
 
   constructor(problem: Problem, terms: FormTerms, layout: Layout, initial: FitParameters) {
     const { head } = problem;
@@ -54,19 +56,22 @@ export class Objective {
     const others = [...terms.neutral, ...terms.acceleration].map(({ form }) => form.points);
     this.restricted = new RestrictedHead(head, [...dataPoints, ...others], this.kinematics);
     const setOf = (points: SurfacePoints[]) => new SurfaceSet(head, points, this.restricted.slots, this.kinematics);
-    const correctivesOf = (set: SurfaceSet) =>
-      set.interpolateRows(this.restricted.deformRows.slice(head.expression.count));
-    this.data = setOf(dataPoints);
-    this.correctives = correctivesOf(this.data);
-    this.curvature = new SharedCurvature(head, this.restricted, dataPoints, this.data, layout);
-    this.blocks = new PointBlocks(this.restricted, this.data, this.curvature, layout);
+    const motionOf = (set: SurfaceSet) => {
+      const rows = this.restricted.deformRows.slice(head.expression.count);
+      return new PointMotion(set, this.kinematics, layout, head.poseBasis && set.interpolateRows(rows));
+    };
+    this.data = motionOf(setOf(dataPoints));
+    this.curvature = new SharedCurvature(head, this.restricted, dataPoints, this.data.set, layout);
+    this.blocks = new PointBlocks(this.restricted, this.data.set, this.curvature, layout);
     this.neutral = terms.neutral.map(({ form }) => {
       const set = setOf([form.points]);
       return { set, curvature: new SharedCurvature(head, this.restricted, [form.points], set, layout) };
     });
     this.acceleration = terms.acceleration.map((term) => {
-      const set = setOf([term.form.points]);
-      return { set, blocks: new AccelerationBlocks(term, set, layout), correctives: correctivesOf(set) };
+      const { points, weights } = thinnedPoints(term.form);
+      const thinned = motionOf(setOf([points]));
+      const blocks = new AccelerationBlocks(term, thinned.set, weights, layout);
+      return { all: motionOf(setOf([term.form.points])), thinned, blocks };
     });
   }
 
@@ -76,7 +81,7 @@ export class Objective {
     await this.curvature.prepare(engine);
     for (const { curvature } of this.neutral) await curvature.prepare(engine);
     for (const { blocks } of this.acceleration) {
-      await blocks.prepare(this.restricted, this.kinematics.joints.length, engine);
+      await blocks.prepare(this.restricted, engine);
     }
   }
 
@@ -96,16 +101,17 @@ export class Objective {
     };
     await this.forChunks(parameters, async (states) => {
       for (const state of states) {
-        const world = pointsWorld(state, this.data.pose(state.vertices, state.parts));
-        this.addData(state.frame, world, parameters, add);
-        this.acceleration.forEach(({ set }, k) => {
-          evaluation.accelerated[k][state.frame] = pointsWorld(state, set.pose(state.vertices, state.parts));
+        this.data.pose(state);
+        this.addData(state.frame, pointsWorld(state, this.data.points), parameters, add);
+        this.acceleration.forEach(({ all }, k) => {
+          all.pose(state);
+          evaluation.accelerated[k][state.frame] = pointsWorld(state, all.points);
         });
       }
     });
-    this.terms.acceleration.forEach(({ name }, k) => {
+    this.terms.acceleration.forEach((term, k) => {
       for (let t = 0; t + 2 < this.layout.frameCount; t++) {
-        add(name, t + 1, this.acceleration[k].blocks.tripleEnergy(t, evaluation.accelerated[k]));
+        add(term.name, t + 1, tripleEnergy(term, t, evaluation.accelerated[k]));
       }
     });
     const neutral = this.restricted.neutral(parameters);
@@ -120,21 +126,23 @@ export class Objective {
   async linearise(parameters: FitParameters, { accelerated }: Evaluation, equations: NormalEquations): Promise<void> {
     equations.clear();
     const gradients = new FrameGradients(this.problem.head, this.restricted, this.kinematics, this.layout);
-    const accelerationFrames: AccelerationFrame[][] = this.acceleration.map(() => []);
     await this.forChunks(parameters, async (states) => {
       const buffer = this.blocks.rowBuffer(states.length);
       for (const [k, state] of states.entries()) {
-        const motion = pointMotion(state, this.data, this.kinematics, this.layout, this.correctives);
+        this.data.pose(state);
+        this.data.differentiate(state);
         const model = this.pointModel(equations);
-        this.addData(state.frame, pointsWorld(state, motion.points), parameters, () => undefined, model);
+        this.addData(state.frame, pointsWorld(state, this.data.points), parameters, () => undefined, model);
         this.addCameras(model, equations);
-        this.blocks.addFrame(state.frame, k, states.length, motion, model, equations, buffer);
-        gradients.addPoints(state, this.data, motion, model.gradient, equations);
-        this.acceleration.forEach(({ set, blocks, correctives }, a) => {
-          const own = pointMotion(state, set, this.kinematics, this.layout, correctives);
-          gradients.addPoints(state, set, own, blocks.pointGradient(state.frame, accelerated[a]), equations);
-          const turns = partRotations(state.parts, state.rotation);
-          accelerationFrames[a].push({ columns: own.columns, linear: own.linear, partRotations: turns });
+        this.blocks.addFrame(state.frame, k, states.length, this.data, model, equations, buffer);
+        gradients.addPoints(state, this.data, model.gradient, equations);
+        this.acceleration.forEach(({ all, thinned, blocks }, a) => {
+          all.pose(state);
+          const gradient = accelerationGradient(this.terms.acceleration[a], state.frame, accelerated[a]);
+          gradients.addPoints(state, all, gradient, equations);
+          thinned.pose(state);
+          thinned.differentiate(state);
+          blocks.addFrame(state, thinned);
         });
         gradients.endFrame(state);
       }
@@ -142,9 +150,7 @@ export class Objective {
       await gradients.endChunk(states, equations);
     });
     await this.blocks.addShared(equations);
-    for (const [a, { blocks }] of this.acceleration.entries()) {
-      await blocks.addBlocks(accelerationFrames[a], equations);
-    }
+    for (const { blocks } of this.acceleration) await blocks.addBlocks(equations);
     await this.addNeutral(parameters, gradients, equations);
     gradients.addShared(equations);
     diagonalTerms(this.terms, this.problem, this.layout, parameters, () => undefined, equations);
@@ -201,11 +207,11 @@ export class Objective {
   private pointModel({ gradient }: NormalEquations): PointModel {
     const { cameras, cameraStart } = this.layout;
     return {
-      hessian: new Float64Array(this.data.count * 6),
-      gradient: new Float64Array(this.data.count * 3),
+      hessian: new Float64Array(this.data.set.count * 6),
+      gradient: new Float64Array(this.data.set.count * 3),
       cameraGradient: gradient.shared.subarray(cameraStart),
       cameraHessian: new Float64Array(cameras.count ** 2),
-      cameraCross: Array.from({ length: cameras.count }, () => new Float64Array(this.data.count * 3)),
+      cameraCross: Array.from({ length: cameras.count }, () => new Float64Array(this.data.set.count * 3)),
     };
   }
 

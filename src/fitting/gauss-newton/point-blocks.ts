@@ -1,9 +1,9 @@
 import { type PointModel } from '../../energies/gauss-newton-form.js';
 import { type ConstantMatrix, type ProductEngine } from '../../tensor/product-engine.js';
 import { transposeMatrix } from '../../tensor/transpose.js';
-import { type PointMotion } from './frame-state.js';
 import { type Layout } from './layout.js';
 import { type NormalEquations } from './normal-equations.js';
+import { type PointMotion } from './point-motion.js';
 import { type RestrictedHead } from './restricted-head.js';
 import { SharedCurvature } from './shared-curvature.js';
 import { type SurfaceSet } from './surface-set.js';

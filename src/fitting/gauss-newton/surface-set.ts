@@ -45,54 +45,65 @@ export class SurfaceSet {
    * Poses the points.
    *
    * @param vertices `[n, 3]` unposed vertices, metres.
-   * @param arms for each free joint `[N, 3]`, filled with what the joint carries of each point, seen from the joint.
-   * @returns `[N, 3]` metres, head frame.
+   * @param posed `[N, 3]` metres, head frame; overwritten.
+   * @param arms for each free joint `[N, 3]`, to which what the joint carries of each point is added, seen from the
+   *   joint.
    */
-  pose(vertices: ArrayLike<number>, parts: PartTransforms, arms?: Float64Array[]): Float64Array {
-    const posed = new Float64Array(this.count * 3);
-    const { rotation, translation, position } = parts;
-    const { carriers, freeParts } = this.kinematics;
+  pose(vertices: ArrayLike<number>, parts: PartTransforms, posed: Float64Array, arms: Float64Array[] = []): void {
+    const { rotation: A, translation: a } = parts;
     for (let n = 0; n < this.count; n++) {
+      let [sumX, sumY, sumZ] = [0, 0, 0];
       for (let i = this.first[n]; i < this.first[n + 1]; i++) {
-        const g = this.part[i];
         const v = this.vertex[i] * 3;
         const w = this.weight[i];
+        const r = this.part[i] * 9;
+        const t = this.part[i] * 3;
         const [x, y, z] = [vertices[v], vertices[v + 1], vertices[v + 2]];
-        for (let row = 0; row < 3; row++) {
-          const r = g * 9 + row * 3;
-          const at = rotation[r] * x + rotation[r + 1] * y + rotation[r + 2] * z + translation[g * 3 + row];
-          posed[n * 3 + row] += w * at;
-          if (!arms) continue;
-          for (const k of carriers[g]) arms[k][n * 3 + row] += w * (at - position[freeParts[k] * 3 + row]);
-        }
+        const px = A[r] * x + A[r + 1] * y + A[r + 2] * z + a[t];
+        const py = A[r + 3] * x + A[r + 4] * y + A[r + 5] * z + a[t + 1];
+        const pz = A[r + 6] * x + A[r + 7] * y + A[r + 8] * z + a[t + 2];
+        sumX += w * px;
+        sumY += w * py;
+        sumZ += w * pz;
+        if (arms.length > 0) this.addArms(n, this.part[i], w, [px, py, pz], parts, arms);
       }
+      posed[n * 3] = sumX;
+      posed[n * 3 + 1] = sumY;
+      posed[n * 3 + 2] = sumZ;
     }
-    return posed;
+  }
+
+  private addArms(
+    n: number,
+    part: number,
+    weight: number,
+    point: [number, number, number],
+    { position }: PartTransforms,
+    arms: Float64Array[],
+  ): void {
+    const { carriers, freeParts } = this.kinematics;
+    for (const k of carriers[part]) {
+      const joint = freeParts[k] * 3;
+      for (let axis = 0; axis < 3; axis++) arms[k][n * 3 + axis] += weight * (point[axis] - position[joint + axis]);
+    }
   }
 
   /**
-   * Linear part of each point's skinning: `[N, 9]`, turned by `before`.
+   * Linear part of each point's skinning.
    *
    * @param before `[3, 3]` rotation applied after skinning.
+   * @param linear `[N, 9]`; overwritten.
    */
-  linearParts({ rotation }: PartTransforms, before: ArrayLike<number>): Float64Array {
-    const turned = new Float64Array(rotation.length);
-    for (let g = 0; g < rotation.length / 9; g++) {
-      for (let row = 0; row < 3; row++) {
-        for (let column = 0; column < 3; column++) {
-          for (let k = 0; k < 3; k++) {
-            turned[g * 9 + row * 3 + column] += before[row * 3 + k] * rotation[g * 9 + k * 3 + column];
-          }
-        }
-      }
-    }
-    const linear = new Float64Array(this.count * 9);
+  linearParts({ rotation }: PartTransforms, before: ArrayLike<number>, linear: Float64Array): void {
+    const turned = turnParts(rotation, before);
+    linear.fill(0);
     for (let n = 0; n < this.count; n++) {
       for (let i = this.first[n]; i < this.first[n + 1]; i++) {
-        for (let k = 0; k < 9; k++) linear[n * 9 + k] += this.weight[i] * turned[this.part[i] * 9 + k];
+        const w = this.weight[i];
+        const r = this.part[i] * 9;
+        for (let k = 0; k < 9; k++) linear[n * 9 + k] += w * turned[r + k];
       }
     }
-    return linear;
   }
 
   /**
@@ -113,10 +124,10 @@ export class SurfaceSet {
         onParts[g * 3] += w * x;
         onParts[g * 3 + 1] += w * y;
         onParts[g * 3 + 2] += w * z;
-        for (let axis = 0; axis < 3; axis++) {
-          const r = g * 9 + axis;
-          onVertices[v + axis] += w * (rotation[r] * x + rotation[r + 3] * y + rotation[r + 6] * z);
-        }
+        const r = g * 9;
+        onVertices[v] += w * (rotation[r] * x + rotation[r + 3] * y + rotation[r + 6] * z);
+        onVertices[v + 1] += w * (rotation[r + 1] * x + rotation[r + 4] * y + rotation[r + 7] * z);
+        onVertices[v + 2] += w * (rotation[r + 2] * x + rotation[r + 5] * y + rotation[r + 8] * z);
       }
     }
   }
@@ -136,6 +147,22 @@ export class SurfaceSet {
     });
     return result;
   }
+}
+
+/** `before A_g` for each part, `[G, 9]`. */
+export function turnParts(rotation: Float64Array, before: ArrayLike<number>): Float64Array {
+  const turned = new Float64Array(rotation.length);
+  for (let g = 0; g < rotation.length; g += 9) {
+    for (let row = 0; row < 9; row += 3) {
+      for (let column = 0; column < 3; column++) {
+        turned[g + row + column] =
+          before[row] * rotation[g + column] +
+          before[row + 1] * rotation[g + 3 + column] +
+          before[row + 2] * rotation[g + 6 + column];
+      }
+    }
+  }
+  return turned;
 }
 
 /** The corners of each point that count. */

@@ -7,14 +7,16 @@ import { faceNetworkFile } from './network-file.js';
 import { createOnnxSession, type OnnxSession, type OnnxSessionOptions } from './onnx-session.js';
 
 const side = 64;
-/** The crop's side in eye widths; 2.3 is what the network was trained with. */
-const margins = [2.15, 2.45];
+/** x, y and z of five points. */
+const outputSize = 15;
+/** The crop's side in eye widths, as in the network's training. */
+const margin = 2.3;
 /**
  * Facing of the eye at which the iris network begins to count and at which it counts alone. On eyes seen from the side
  * it fails and the mesh's own iris is the better one; on frontal eyes that look sideways the mesh lags behind.
  */
 const trust = { from: 0.4, full: 0.65 };
-/** Part of the distance between the two networks' answers that counts as disagreement. */
+/** Part of the distance between the two networks' answers that counts as disagreement: mostly the mesh is the wrong one. */
 const distanceShare = 0.25;
 
 /** Corners of the lids, and the iris points in the network's order: centre, then the rim toward +x, -y, -x, +y of its crop. */
@@ -39,7 +41,7 @@ export async function createIrisNetwork(
   return {
     session,
     async refine(pyramid, face) {
-      const crops = eyes.flatMap((eye) => margins.map((margin) => eyeCrop(face, eye, margin)));
+      const crops = eyes.map((eye) => eyeCrop(face, eye));
       const input = new Float32Array(crops.length * pixels);
       crops.forEach((crop, b) => {
         const target = input.subarray(b * pixels, (b + 1) * pixels);
@@ -54,16 +56,13 @@ export async function createIrisNetwork(
       const disagreement = face.disagreement.slice();
       eyes.forEach(({ iris }, e) => {
         const weight = Math.min(Math.max((facing[iris[0]] - trust.from) / (trust.full - trust.from), 0), 1);
+        const map = imageFromCrop(crops[e], side);
         iris.forEach((i, k) => {
-          const seen = margins.map((_, m) => {
-            const b = e * margins.length + m;
-            return applyAffine(
-              imageFromCrop(crops[b], side),
-              output.data[b * 15 + k * 3],
-              output.data[b * 15 + k * 3 + 1],
-            );
-          });
-          fuse(points, disagreement, i, seen, weight);
+          const at = e * outputSize + k * 3;
+          const seen = applyAffine(map, output.data[at], output.data[at + 1]);
+          const distance = Math.hypot(seen[0] - points[i * 3], seen[1] - points[i * 3 + 1]);
+          disagreement[i] = Math.hypot((1 - weight) * disagreement[i], weight * distanceShare * distance);
+          seen.forEach((value, axis) => (points[i * 3 + axis] += weight * (value - points[i * 3 + axis])));
         });
       });
       return { ...face, points, disagreement };
@@ -74,28 +73,7 @@ export async function createIrisNetwork(
 function eyeCrop(
   { points, window: { roll } }: FaceLandmarks,
   { outer, inner, mirrored }: (typeof eyes)[number],
-  margin: number,
 ): FaceCrop {
   const [x0, y0, x1, y1] = [points[outer * 3], points[outer * 3 + 1], points[inner * 3], points[inner * 3 + 1]];
   return { x: (x0 + x1) / 2, y: (y0 + y1) / 2, size: margin * Math.hypot(x1 - x0, y1 - y0), roll, mirrored };
-}
-
-/** Moves point `i` toward the mean of what the iris network saw, and notes how far all answers are apart. */
-function fuse(
-  points: Float32Array,
-  disagreement: Float32Array,
-  i: number,
-  seen: [number, number][],
-  weight: number,
-): void {
-  const mean = [0, 1].map((axis) => seen.reduce((sum, point) => sum + point[axis], 0) / seen.length);
-  const scatter =
-    seen.reduce((sum, [x, y]) => sum + (x - mean[0]) ** 2 + (y - mean[1]) ** 2, 0) / (2 * (seen.length - 1));
-  const distance = Math.hypot(mean[0] - points[i * 3], mean[1] - points[i * 3 + 1]);
-  disagreement[i] = Math.hypot(
-    (1 - weight) * disagreement[i],
-    weight * Math.sqrt(scatter),
-    weight * distanceShare * distance,
-  );
-  for (const axis of [0, 1]) points[i * 3 + axis] += weight * (mean[axis] - points[i * 3 + axis]);
 }

@@ -1,5 +1,5 @@
 import { productGraph } from '../tensor/product-graph.js';
-import { type ProductEngine } from '../tensor/product-engine.js';
+import { plainProducts, type ProductEngine } from '../tensor/product-engine.js';
 
 /**
  * Large products by ONNX Runtime: each constant becomes a graph of one node, which the runtime packs for its kernels.
@@ -26,4 +26,13 @@ export async function createOnnxProducts(): Promise<ProductEngine> {
       };
     },
   };
+}
+
+/** The fastest engine that loads here: ONNX Runtime, else plain TypeScript. */
+export async function fastestProducts(): Promise<ProductEngine> {
+  try {
+    return await createOnnxProducts();
+  } catch {
+    return plainProducts;
+  }
 }

@@ -1,8 +1,8 @@
 import { type Alignment } from '../alignment/alignment.js';
 import { cameraPerImage } from '../alignment/camera-per-image.js';
-import { adamw } from './adamw.js';
 import { buildProblem, type ProblemOptions, unknownCameras } from './build-problem.js';
 import { estimateCameras } from './estimate-cameras.js';
+import { gaussNewton } from './gauss-newton/gauss-newton.js';
 import { initialise } from './initialise.js';
 import { copyParameters, type FitParameters } from './parameters.js';
 import { type FitStatus, type Problem, type Solver, type Stage, type StageOutcome } from './problem.js';
@@ -50,7 +50,7 @@ export interface FitResult {
  */
 export async function fitSequence(given: FitSequenceOptions): Promise<FitResult> {
   const options = separateFocals(given);
-  const { alignment, cameras, solver = adamw(), onProgress, signal } = options;
+  const { alignment, cameras, solver = gaussNewton(), onProgress, signal } = options;
   if (cameras && cameras.length !== alignment.viewCount) {
     throw new Error(`fitSequence: expected ${alignment.viewCount} cameras as in the alignment, got ${cameras.length}.`);
   }

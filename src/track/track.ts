@@ -4,6 +4,7 @@ import { type FitResult, fitSequence } from '../fitting/fit-sequence.js';
 import { gaussNewton } from '../fitting/gauss-newton/gauss-newton.js';
 import { type HeadModel } from '../flame/head-model.js';
 import { type Alignment } from '../alignment/alignment.js';
+import { fastestProducts } from '../alignment/onnx-products.js';
 import { type Sequence } from '../geometry/sequence.js';
 import { backendStarters } from '../io/backend-starters.js';
 import { formatCalibration } from '../io/calibration.js';
@@ -82,7 +83,7 @@ async function fitAlignment(
     neutral,
     terms,
     stages,
-    solver: solver === 'adamw' ? adamw() : gaussNewton(),
+    solver: solver === 'adamw' ? adamw() : gaussNewton({ engine: await fastestProducts() }),
     signal,
     onProgress: ({ stage, stageIndex, stageCount, step, maxSteps, energy }) =>
       onProgress?.({

@@ -24,7 +24,7 @@ class ExpressionTools:
         self.skin[head.groups['skin']] = 1
         self.x, self.y, self.z = vertices.T
         self.left, self.right = step(self.x, 0.016), step(-self.x, 0.016)
-        graph = vertex_graph(vertices, head.faces)
+        self.graph = graph = vertex_graph(vertices, head.faces)
         # Teeth, tongue and eyeballs are not connected with the lips: a metre away.
         upper, lower = (np.minimum(dijkstra(graph, indices=edge[1:-1]).min(0), 1) for edge in (lips.upper, lips.lower))
         self.lip_distance = np.minimum(upper, lower)
@@ -45,6 +45,10 @@ class ExpressionTools:
     def mouth(self):
         return self.vertices[np.r_[self.lips.upper, self.lips.lower]].mean(0) * [0, 1, 1]
 
+    @property
+    def between(self):
+        return (self.eye('left') + self.eye('right')) / 2
+
     def eye(self, side):
         return self.vertices[self.head.groups[f'{side}_eye']][1 + eyes.EQUATOR * eyes.SEGMENTS:][:eyes.SEGMENTS].mean(0)
 
@@ -58,10 +62,23 @@ class ExpressionTools:
         displaced[:body] += self.targets(f'expression/units/caucasian/{name}')[:body]
         return (heads.to_head(self.head, displaced) - self.neutral) * self.skin
 
-    def bump(self, centre, radii, displacement, mask=1.0):
-        """A Gaussian of the given standard deviations (metres) that moves skin by `displacement` (metres)."""
-        distance = ((self.vertices - centre) / radii) ** 2
-        return np.exp(-distance.sum(1) / 2)[:, None] * np.asarray(displacement) * mask * self.skin
+    def bump(self, at, spread, displacement, mask=1.0):
+        """A Gaussian seen from the front, moving skin by `displacement`; all in millimetres.
+
+        `at` (x, y) counts from the point between the eyeballs, `spread` are the standard deviations across and up. It
+        reaches 25 mm in depth, so that the back of the head stays.
+        """
+        centre = self.between[:2] + np.array(at) / 1e3
+        across = ((self.vertices[:, :2] - centre) / (np.array(spread) / 1e3)) ** 2
+        near = (across.sum(1) < 1) & (self.skin[:, 0] > 0)
+        depth = self.z[near].max()
+        weight = np.exp(-across.sum(1) / 2 - ((self.z - depth) / 0.025) ** 2 / 2)
+        return weight[:, None] * np.asarray(displacement) / 1e3 * mask * self.skin
+
+    def lid_distance(self, side):
+        """(from the upper rim, from the lower rim) along the skin, metres, at most 0.1."""
+        lid = self.lids[side]
+        return [np.minimum(dijkstra(self.graph, indices=rim[1:-1]).min(0), 0.1) for rim in (lid.upper, lid.lower)]
 
     def near_lips(self, reach):
         """1 at the slit, falling with the distance along the surface."""

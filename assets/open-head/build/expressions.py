@@ -7,34 +7,54 @@ has no shape here; the eyeLook shapes are the lids that follow the gaze. Coeffic
 import numpy as np
 
 import eyes
+from expression_tools import step
 
-MILLIMETRE = 1e-3
 JAW_OPEN = np.radians(20)  # the jaw angle at which mouthClose brings the lips together
 SIDES = (('left', 'Left', 1.0), ('right', 'Right', -1.0))
+
+
+def closed_lids(tools, side):
+    """MakeHuman's closed lids, with the whole upper lid drawn out of its fold, as lids do, not its edge alone."""
+    centre = tools.eye(side)
+    from_upper, from_lower = tools.lid_distance(side)
+    closed = tools.vertices + tools.unit(f'eye-{side}-closure')
+    angle = lambda points: np.arctan2(points[:, 1] - centre[1], points[:, 2] - centre[2])
+    turned = angle(closed) - angle(tools.vertices)
+    top = (from_upper <= from_lower) & (tools.skin[:, 0] > 0)
+    # The rim lies inside the lid; its visible edge 3 to 5 mm in front of it, the fold at 8 to 10 mm.
+    edge = np.flatnonzero(top & (from_upper > 0.0025) & (from_upper < 0.0052))
+    near = np.flatnonzero(top & (from_upper < 0.012))
+    # How far the edge turns at each place along the lid: the mean over some millimetres, so that the lid stays smooth.
+    kernel = np.exp(-((tools.x[near][:, None] - tools.x[edge][None]) / 0.0025) ** 2)
+    of_edge = kernel @ turned[edge] / kernel.sum(1)
+    drawn = step(0.0092 - from_upper[near], 0.003)[:, 0]
+    extra = np.zeros(len(tools.vertices))
+    extra[near] = np.minimum(drawn * of_edge - turned[near], 0)
+    local = closed - centre
+    cos, sin = np.cos(extra), np.sin(extra)
+    closed = np.column_stack([local[:, 0], cos * local[:, 1] + sin * local[:, 2],
+                              cos * local[:, 2] - sin * local[:, 1]]) + centre
+    return eyes.keep_outside(closed, centre, (tools.side(side) * tools.skin)[:, 0] > 0.5)
 
 
 def eyelids(tools):
     shapes = {}
     for side, Side, sign in SIDES:
-        centre, mask = tools.eye(side), tools.side(side)
-        front = centre + [0, 0, eyes.RADIUS]
-        # Closed lids meet below the middle of the eye; what the unit leaves open is closed along the ball.
-        closed = tools.vertices + tools.unit(f'eye-{side}-closure')
-        for _ in range(6):
-            closed = tools.lids[side].close(closed, upper_share=0.8)
-            closed = eyes.keep_outside(closed, centre, (mask * tools.skin)[:, 0] > 0.5)
-        shapes[f'eyeBlink{Side}'] = (closed - tools.vertices) * tools.skin
-        below, above = front + [0, -0.008, -0.003], front + [0, 0.007, -0.003]
+        mask = tools.side(side)
+        shapes[f'eyeBlink{Side}'] = (closed_lids(tools, side) - tools.vertices) * tools.skin
         wide, slit = tools.unit(f'eye-{side}-opened-up'), tools.unit(f'eye-{side}-slit')
         follow = lambda shape: lids_on_ball(tools, side, shape)
-        shapes[f'eyeWide{Side}'] = wide
-        shapes[f'eyeSquint{Side}'] = follow(0.35 * slit + tools.bump(
-            below, [0.016, 0.007, 0.02], [0, 0.0028, 0.0006], mask))
-        shapes[f'eyeLookUp{Side}'] = follow(0.5 * wide + tools.bump(below, [0.014, 0.005, 0.02], [0, 0.0012, 0], mask))
-        shapes[f'eyeLookDown{Side}'] = follow(0.33 * shapes[f'eyeBlink{Side}'] + tools.bump(
-            below, [0.014, 0.005, 0.02], [0, -0.0016, 0], mask))
-        outward = tools.bump(front, [0.013, 0.007, 0.02], [sign * 0.001, 0, 0], mask)
-        shapes[f'eyeLookOut{Side}'], shapes[f'eyeLookIn{Side}'] = follow(outward), follow(-outward)
+        lower_lid = tools.bump((sign * 31, -7), (10, 5), (0, 1, 0), mask)
+        shapes[f'eyeWide{Side}'] = follow(0.8 * wide + 0.25 * (wide - shapes[f'eyeBlink{Side}'] * 0.25))
+        shapes[f'eyeSquint{Side}'] = follow(
+            0.1 * slit + tools.bump((sign * 31, -8), (10, 6), (0, 3.2, 1.9), mask)
+            + tools.bump((sign * 46, -17), (11, 8), (-sign * 1.8, 2.4, 0.3), mask)
+            + tools.bump((sign * 31, -21), (10, 8), (-sign * 0.8, 2.4, 0.2), mask))
+        shapes[f'eyeLookUp{Side}'] = follow(0.5 * wide + lower_lid)
+        shapes[f'eyeLookDown{Side}'] = follow(0.33 * shapes[f'eyeBlink{Side}'] - 1.6 * lower_lid)
+        sideways = (tools.bump((sign * 31, 4), (6, 3), (sign, 0, 0), mask)
+                    + tools.bump((sign * 32, -9), (8, 6), (sign, 0, 0), mask))
+        shapes[f'eyeLookOut{Side}'], shapes[f'eyeLookIn{Side}'] = follow(sideways), follow(-sideways)
     return shapes
 
 
@@ -44,16 +64,25 @@ def lids_on_ball(tools, side, shape):
 
 
 def brows_and_nose(tools):
-    shapes = {'browInnerUp': tools.unit('eyebrows-left-inner-up') + tools.unit('eyebrows-right-inner-up')}
+    inner = tools.unit('eyebrows-left-inner-up') + tools.unit('eyebrows-right-inner-up')
+    shapes = {'browInnerUp': 0.5 * inner + tools.bump((0, 15), (22, 9), (0, 3.6, 0))}
     for side, Side, sign in SIDES:
-        raised = tools.unit(f'eyebrows-{side}-up')
-        shapes[f'browDown{Side}'] = 0.6 * tools.unit(f'eyebrows-{side}-down') - 0.7 * raised
-        shapes[f'browOuterUp{Side}'] = tools.unit(f'eyebrows-{side}-extern-up')
-        shapes[f'browRaise{Side}'] = raised
-        shapes[f'noseSneer{Side}'] = tools.unit(f'nose-{side}-elevation') + 0.5 * tools.unit(f'nose-{side}-dilatation')
+        mask = tools.side(side)
+        raised, sneer = tools.unit(f'eyebrows-{side}-up'), tools.unit(f'nose-{side}-elevation')
+        # The corrugator draws the whole brow down and towards the nose.
+        shapes[f'browDown{Side}'] = 0.3 * tools.unit(f'eyebrows-{side}-down') + tools.bump(
+            (sign * 29, 23), (19, 13), (-sign * 3.6, -5.2, 1.1), mask)
+        shapes[f'browOuterUp{Side}'] = 0.3 * tools.unit(f'eyebrows-{side}-extern-up') + tools.bump(
+            (sign * 50, 17), (9, 10), (0, 5, -1.2), mask)
+        shapes[f'browRaise{Side}'] = raised + tools.bump((sign * 25, 20), (18, 12), (0, 2, 0), mask)
+        shapes[f'noseSneer{Side}'] = (
+            0.45 * sneer + tools.bump((sign * 16, -36), (8, 17), (-sign * 0.5, 2, -0.2), mask)
+            + tools.bump((sign * 35, -26), (13, 15), (-sign * 1.4, 0.2, 0), mask)
+            + tools.bump((sign * 15, 20), (14, 11), (-sign * 2.7, -3.9, 0.4), mask))
         shapes[f'noseFlare{Side}'] = tools.unit(f'nose-{side}-dilatation')
-        cheek = tools.eye(side) + [sign * 0.006, -0.030, 0.004]
-        shapes[f'cheekSquint{Side}'] = tools.bump(cheek, [0.017, 0.013, 0.03], [0, 0.006, 0.0025], tools.side(side))
+        shapes[f'cheekSquint{Side}'] = lids_on_ball(tools, side, tools.bump(
+            (sign * 50, -42), (16, 22), (sign * 1.2, 9, -0.8), mask) + tools.bump(
+            (sign * 28, -24), (9, 9), (sign * 2, 2, -0.7), mask))
     return shapes
 
 
@@ -64,7 +93,7 @@ def mouth_units(tools):
     press, upper = tools.unit('mouth-compression'), tools.unit('mouth-elevation')
     lower = tools.unit('mouth-depression-retraction')
     shapes = {}
-    for side, Side, _ in SIDES:
+    for side, Side, sign in SIDES:
         mask = tools.side(side)
         shapes[f'mouthSmile{Side}'] = mask * smile
         shapes[f'mouthFrown{Side}'] = mask * frown
@@ -72,9 +101,13 @@ def mouth_units(tools):
         shapes[f'mouthStretch{Side}'] = mask * (0.6 * platysma + 0.4 * dimple)
         shapes[f'mouthPress{Side}'] = mask * press
         shapes[f'mouthUpperUp{Side}'] = mask * tools.upper * upper
-        shapes[f'mouthLowerDown{Side}'] = mask * tools.lower * lower
+        shapes[f'mouthLowerDown{Side}'] = 0.25 * mask * tools.lower * lower + tools.lower * (
+            tools.bump((sign * 12, -84), (8, 11), (sign * 1.2, -3.6, 0.5))
+            + tools.bump((sign * 7, -100), (8, 9), (sign * 1.4, -3, 0.3)))
     shapes['mouthPucker'] = 0.6 * tools.unit('mouth-pursing')
-    shapes['mouthFunnel'] = 0.5 * tools.unit('mouth-protusion') + 0.4 * tools.unit('mouth-pursing')
+    shapes['mouthFunnel'] = (
+        0.2 * tools.unit('mouth-protusion') + 0.35 * tools.unit('mouth-pursing')
+        + tools.upper * tools.bump((0, -69), (9, 6), (0, 5, 3.5)) + tools.lower * tools.bump((0, -80), (8, 6), (0, -7, 2)))
     shapes['mouthShrugUpper'] = 0.8 * tools.upper * tools.unit('mouth-parling')
     shapes['mouthShrugLower'] = 0.8 * tools.unit('mouth-eversion')
     return shapes
@@ -82,17 +115,20 @@ def mouth_units(tools):
 
 def mouth_fields(tools, skinning, jaw):
     """Shapes that MakeHuman lacks: sideways, puffed cheeks, rolled lips, jaw forward, closed lips on an open jaw."""
-    mouth, shapes = tools.mouth, {}
+    shapes = {}
     for side, Side, sign in SIDES:
-        shapes[f'mouth{Side}'] = tools.bump(mouth, [0.030, 0.020, 0.045], [sign * 0.010, 0.0005, -0.001])
-    cheek = np.zeros_like(tools.vertices)
-    for side, _, sign in SIDES:
-        centre = mouth + [sign * 0.042, -0.002, -0.020]
-        cheek += tools.bump(centre, [0.020, 0.020, 0.020], [sign * 0.011, 0, 0.006], tools.side(side))
-    shapes['cheekPuff'] = cheek + tools.bump(mouth, [0.020, 0.012, 0.02], [0, 0, 0.003])
-    rim = tools.near_lips(0.010)
-    shapes['mouthRollLower'] = tools.lower * rim * [0, 0.0035, -0.006]
-    shapes['mouthRollUpper'] = tools.upper * rim * [0, -0.0035, -0.006]
+        shapes[f'mouth{Side}'] = tools.bump((0, -74), (30, 19), (sign * 10, 0.5, -1))
+    cheeks = sum(tools.bump((sign * 50, -70), (15, 19), (sign * 3.5, 0, 12), tools.side(side)) for side, _, sign in SIDES)
+    corners = sum(tools.bump((sign * 25, -76), (10, 13), (-sign * 2.2, 0, 2.5), tools.side(side)) for side, _, sign in SIDES)
+    shapes['cheekPuff'] = cheeks + corners + tools.bump((0, -78), (22, 14), (0, 0, 3.4))
+    rim = tools.near_lips(0.008)
+    shapes['mouthRollLower'] = tools.lower * (
+        rim * [0, 0.0008, -0.002] + tools.bump((0, -81), (13, 6), (0, 5.2, -3.2))
+        + tools.bump((0, -96), (13, 8), (0, 3.4, 6.5)))
+    shapes['mouthRollUpper'] = tools.upper * (
+        rim * [0, -0.0005, -0.0045] + tools.bump((0, -66), (14, 7), (0, -6.5, -5.5))
+        + tools.bump((0, -52), (13, 5), (0, -1.5, 0))) + tools.bump((30, -58), (9, 8), (0, -0.8, 2.4)) + tools.bump(
+            (-30, -58), (9, 8), (0, -0.8, 2.4))
     weight = skinning[:, 2:3]
     shapes['jawForward'] = weight * [0, 0, 0.008]
     opened = tools.turned(0, jaw, JAW_OPEN, weight)

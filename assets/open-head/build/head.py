@@ -8,6 +8,7 @@ import eyes
 
 # MakeHuman's mean inter-pupillary distance is 57.7 mm, people's 63: one scale for all makes results metric.
 SCALE = 63.0 / 57.8
+TONGUE_HEIGHT, TONGUE_BACK = 0.7, 0.004  # share of MakeHuman's; metres
 TEETH_BACK = 0.002  # metres; MakeHuman's teeth touch the lips
 
 
@@ -49,6 +50,11 @@ def to_head(head, person):
     vertices[:head.groups['left_eye'][0]] = person[:head.groups['left_eye'][0]]
     for name in ('upper_teeth', 'lower_teeth', 'tongue'):
         vertices[head.groups[name], 2] -= TEETH_BACK
+    # A resting tongue lies on the floor of the mouth, behind the lower teeth; MakeHuman's fills the mouth.
+    tongue = vertices[head.groups['tongue']]
+    floor = tongue[:, 1].min()
+    vertices[head.groups['tongue']] = np.column_stack([
+        tongue[:, 0], floor + TONGUE_HEIGHT * (tongue[:, 1] - floor), tongue[:, 2] - TONGUE_BACK])
     for side, (helper, mirrored) in enumerate(zip(head.helper_eyes, (False, True))):
         centre, radius = eyes.fit_sphere(person[helper])
         skin = head.groups['skin']

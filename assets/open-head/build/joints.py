@@ -41,7 +41,8 @@ def skinning_weights(mpfb2, head, base_count):
     result[head.groups['left_eye'], 3] = 1
     result[head.groups['right_eye'], 4] = 1
     mirror_columns = [0, 1, 2, 4, 3]
-    return (result + result[head.mirror][:, mirror_columns]) / 2
+    result = np.clip(result + result[head.mirror][:, mirror_columns], 0, None)
+    return result / result.sum(1, keepdims=True)
 
 
 def fit_hinge(vertices, opened):

@@ -1,5 +1,7 @@
 import { type BlendBasis, type HeadModel, type LandmarkEmbedding } from './head-model.js';
 
+/** A global looked up for every number is slow where the code runs in a context of its own, as under Jest. */
+const { isFinite } = Number;
 /** How far sums of weights may be from 1. */
 const sumTolerance = 1e-3;
 
@@ -107,8 +109,9 @@ function checkLength(where: string, what: string, data: ArrayLike<number>, lengt
 function checkNumbers(where: string, what: string, data: Float32Array, length: number): void {
   checkLength(where, what, data, length);
   for (let i = 0; i < length; i++) {
-    if (!Number.isFinite(data[i]))
+    if (!isFinite(data[i])) {
       throw new Error(`${where}: expected finite numbers in ${what}, got ${data[i]} at ${i}.`);
+    }
   }
 }
 

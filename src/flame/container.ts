@@ -83,8 +83,10 @@ function readBasis(read: ArrayReader, kind: 'shape' | 'expression', V: number, n
 
 /** Turns small integers `[count, ...]` into floats; `scale` `[count]` is the size of one quantum. */
 export function dequantise({ data }: NpyArray, scale: Float32Array): Float32Array {
+  const result = new Float32Array(data.length);
   const size = data.length / scale.length;
-  return Float32Array.from({ length: data.length }, (_, i) => Number(data[i]) * scale[Math.floor(i / size)]);
+  for (let i = 0; i < data.length; i++) result[i] = (data[i] as number) * scale[Math.floor(i / size)];
+  return result;
 }
 
 function readJointLimits(read: ArrayReader, J: number) {

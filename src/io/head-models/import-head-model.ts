@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { checkHeadModel } from '../../flame/check-head-model.js';
 import { headModelFromArrays } from '../../flame/container.js';
@@ -7,7 +8,10 @@ import { addIrisPoints } from './eyeballs.js';
 import { readFlameLandmarks } from './flame-landmarks.js';
 import { jointRegions, readFlameRegions } from './flame-regions.js';
 import { importFlame, isFlame } from './import-flame.js';
+import { importGnm, isGnm } from './import-gnm.js';
+import { importIct, isIct } from './import-ict.js';
 import { type ModelArrays, readModelArrays } from './model-arrays.js';
+import { readIctFolder } from './read-ict-folder.js';
 
 export interface ImportHeadModelOptions {
   /** What to call the model; the file's name where there is none. */
@@ -18,9 +22,16 @@ export interface ImportHeadModelOptions {
   masks?: string;
 }
 
-/** Reads a head model of any format that is known, told by its content: a container, FLAME. */
+/**
+ * Reads a head model of any format that is known, told by its content: a container, FLAME, ICT-FaceKit (its folder of
+ * OBJ files, or the light npz), GNM.
+ */
 export async function importHeadModel(path: string, options: ImportHeadModelOptions = {}): Promise<HeadModel> {
-  const arrays = await readModelArraysFrom(path);
+  const isFolder = await stat(path).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
+  const arrays = isFolder ? await readIctFolder(path) : await readModelArraysFrom(path);
   const name = options.name ?? basename(path).replace(/\.\w+$/, '');
   const head = 'meta' in arrays ? container(arrays, path) : fromArrays(arrays, name, path);
   for (const file of options.landmarks ?? []) {
@@ -56,8 +67,10 @@ function fromArrays(arrays: ModelArrays, name: string, where: string): HeadModel
     if ('landmark_indices' in arrays) Object.assign(head, readFlameLandmarks(arrays, where));
     return head;
   }
+  if (isIct(arrays)) return importIct(arrays, name);
+  if (isGnm(arrays)) return importGnm(arrays, name);
   const keys = Object.keys(arrays).slice(0, 12).join(', ') || 'none';
   throw new Error(
-    `${where}: expected a head model container, FLAME or ICT-FaceKit, got a file with the arrays ${keys}.`,
+    `${where}: expected a head model container, FLAME, ICT-FaceKit or GNM, got a file with the arrays ${keys}.`,
   );
 }

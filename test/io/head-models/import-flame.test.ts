@@ -69,7 +69,7 @@ describe('parts beside the model', () => {
 
   test('files of other content are refused', async () => {
     const masks = join(pickles, 'numpy1-masks.pkl');
-    await expect(importHeadModel(masks)).rejects.toThrow(/expected a head model container, FLAME or ICT-FaceKit/);
+    await expect(importHeadModel(masks)).rejects.toThrow(/expected a head model container, FLAME, ICT-FaceKit or GNM/);
     await expect(importHeadModel(model, { landmarks: [masks] })).rejects.toThrow(
       /expected 51, 68, 105 or 468 landmarks/,
     );

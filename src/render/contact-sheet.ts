@@ -15,7 +15,7 @@ const GAP = 4;
 const LABEL_SCALE = 2;
 const LABEL_HEIGHT = GLYPH_HEIGHT * LABEL_SCALE + 6;
 
-/** Many small labelled pictures in a grid; all get the size of the first. */
+/** Many small labelled pictures in a grid whose cells have the shape of the first; others are fitted into theirs. */
 export async function contactSheet(
   pictures: { image: RgbImage; label: string }[],
   { columns = Math.ceil(Math.sqrt(pictures.length)), maxWidth = 1600 }: ContactSheetOptions = {},
@@ -30,7 +30,11 @@ export async function contactSheet(
   for (const [index, { image, label }] of pictures.entries()) {
     const left = GAP + (index % columns) * cellWidth;
     const top = GAP + Math.floor(index / columns) * cellHeight;
-    pasteImage(sheet, await resizeImage(image, width, height), left, top + LABEL_HEIGHT);
+    const scale = Math.min(width / image.width, height / image.height);
+    const [fitWidth, fitHeight] = [image.width, image.height].map((side) => Math.max(1, Math.round(side * scale)));
+    const small = await resizeImage(image, fitWidth, fitHeight);
+    const [dx, dy] = [Math.floor((width - fitWidth) / 2), Math.floor((height - fitHeight) / 2)];
+    pasteImage(sheet, small, left + dx, top + LABEL_HEIGHT + dy);
     const line = plainImage(width, LABEL_HEIGHT, [24, 25, 28]);
     drawText(line, label, 2, 3, { scale: LABEL_SCALE });
     pasteImage(sheet, line, left, top);

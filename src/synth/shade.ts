@@ -160,9 +160,9 @@ export function shade(
     const [nx, ny, nz] = [normal[0] / length, normal[1] / length, normal[2] / length];
     harmonicBasis(nx, ny, nz, basis);
     const [px, py, pz] = position;
-    const share = litShare(px, py, pz);
     const facing = nx * keyDirection[0] + ny * keyDirection[1] + nz * keyDirection[2];
-    const key = share * Math.max(0, facing);
+    const share = facing > 0 ? litShare(px, py, pz) : 0;
+    const key = share * facing;
     const [vx, vy, vz] = [eye[0] - px, eye[1] - py, eye[2] - pz];
     const viewLength = Math.sqrt(vx * vx + vy * vy + vz * vz);
     const hx = vx / viewLength + keyDirection[0];
@@ -170,7 +170,7 @@ export function shade(
     const hz = vz / viewLength + keyDirection[2];
     const along = (hx * nx + hy * ny + hz * nz) / Math.sqrt(hx * hx + hy * hy + hz * hz);
     const [strength, exponent] = GLOSS[surface];
-    const highlight = facing > 0 ? share * strength * Math.max(0, along) ** exponent : 0;
+    const highlight = share > 0 ? share * strength * Math.max(0, along) ** exponent : 0;
     for (let a = 0; a < 3; a++) {
       let ambient = 0;
       for (let k = 0; k < 9; k++) ambient += basis[k] * harmonics[k * 3 + a];

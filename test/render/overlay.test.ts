@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { contactSheet } from '../../src/render/contact-sheet.js';
 import { drawText } from '../../src/render/bitmap-font.js';
+import { headWindow } from '../../src/render/head-window.js';
 import { encodeImage, resizeImage } from '../../src/render/image-file.js';
 import { joinImages } from '../../src/render/join-images.js';
 import { plainImage } from '../../src/render/layer.js';
@@ -13,7 +14,7 @@ const camera = createTestCamera({ width: 120, height: 90, focal: 300 });
 const image = plainImage(120, 90, [10, 120, 30]);
 
 test('three panels: the picture, the mesh over it, the mesh on grey', async () => {
-  const { width, height, data } = await renderOverlay({ image, camera, ...sphere });
+  const { width, height, data } = await renderOverlay({ image, camera, ...sphere }, { maxWidth: 360 });
   expect([width, height]).toEqual([360, 90]);
   const pixel = (row: number, column: number) => Array.from(data.subarray((row * 360 + column) * 3).subarray(0, 3));
   expect(pixel(45, 60)).toEqual([10, 120, 30]);
@@ -36,6 +37,22 @@ test('a wide picture is shrunk, observations are drawn where they are', async ()
   expect(pixel(2, 2)).toEqual([10, 120, 30]);
 });
 
+test('a small head is shown closely, in the right place', async () => {
+  const far = createTestCamera({ width: 400, height: 300, focal: 300, distance: 1.5 });
+  const scene = plainImage(400, 300, [10, 120, 30]);
+  const window = headWindow(sphere.vertices, far);
+  expect(window.left + window.width / 2).toBeCloseTo(200, 0);
+  expect(window.width).toBeLessThan(70);
+  const observed = { mu: [200, 150], sigma: [1] };
+  const shown = await renderOverlay({ image: scene, camera: far, ...sphere, observed }, { panels: ['points', 'mesh'] });
+  expect(shown.width).toBe(640);
+  const brightest = (from: number) => shown.data[(Math.round(shown.height / 2) * 640 + from + 160) * 3 + 1];
+  expect(brightest(0)).toBeGreaterThan(200);
+  expect(brightest(320)).toBeGreaterThan(150);
+  const wide = await renderOverlay({ image: scene, camera: far, ...sphere }, { panels: ['mesh'], closeUp: false });
+  expect([wide.width, wide.height]).toEqual([400, 300]);
+});
+
 test('pictures survive their encoding', async () => {
   const png = await sharp(await encodeImage(image, { format: 'png' }))
     .raw()
@@ -53,6 +70,11 @@ test('a contact sheet is a labelled grid', async () => {
     Array.from({ length: 5 }, (_, k) => ({ image, label: `frame ${k}` })),
     { columns: 3 },
   );
+  const mixed = await contactSheet(
+    [image, plainImage(30, 90, [200, 0, 0])].map((picture) => ({ image: picture, label: '' })),
+  );
+  const red = mixed.data.filter((code, i) => i % 3 === 0 && code > 150).length;
+  expect(red).toBe(30 * 90);
   expect(sheet.width).toBe(3 * 124 + 4);
   expect(sheet.height).toBe(2 * (90 + 20 + 4) + 4);
   await expect(contactSheet([])).rejects.toThrow('at least one picture');

@@ -56,8 +56,8 @@ function lines(summary: HeadModelSummary): string[] {
     `${name} (${summary.licence})`,
     `source       ${summary.source}`,
     `mesh         ${vertices} vertices, ${triangles} triangles, ${extent.map((size) => size.toFixed(3)).join(' x ')} m`,
-    `identity     ${basis(summary.shape)}`,
-    `expression   ${basis(summary.expression)}`,
+    `identity     ${components(summary.shape)}`,
+    `expression   ${components(summary.expression)}${names(summary.expression)}`,
     `joints       ${joints.join(', ')}; ${summary.poseCorrectives} pose correctives`,
     `landmarks    ${landmarks68} of 68, ${landmarks478} of 478`,
     `regions      ${named.join(', ') || 'none'}`,
@@ -67,7 +67,10 @@ function lines(summary: HeadModelSummary): string[] {
   ];
 }
 
-function basis({ count, bounded, names }: BasisSummary): string {
-  const list = names ? `: ${names.join(', ')}` : '';
-  return `${count} components${bounded ? ', bounded' : ''}${list}`;
+function components({ count, bounded }: BasisSummary): string {
+  return `${count} components${bounded ? ', bounded' : ''}`;
+}
+
+function names({ names: list }: BasisSummary): string {
+  return list ? `: ${list.join(', ')}` : '';
 }

@@ -66,6 +66,9 @@ function checkHash({ name }: HeadModel, what: string, declared: string | undefin
 function readBasis(read: ArrayReader, kind: 'shape' | 'expression', V: number, names?: string[]): BlendBasis {
   const stored = read.array(`${kind}_basis`, null, V, 3);
   const count = stored.shape[0];
+  if (!['int8', 'int16', 'float32', 'float64'].includes(stored.dtype)) {
+    throw new Error(`${read.where}: expected ${kind}_basis of int8, int16 or float32, got ${stored.dtype}.`);
+  }
   const statistic = (name: string, standard: number) =>
     read.optionalFloats(`${kind}_${name}`, count) ?? new Float32Array(count).fill(standard);
   return {

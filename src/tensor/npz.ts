@@ -14,7 +14,7 @@ export interface FormatNpzOptions {
   compress?: boolean;
 }
 
-const defaultMaxBytes = 6 * 2 ** 30;
+const defaultMaxBytes = 2 ** 31;
 /** Deflate cannot do better than 1032 to 1, so an entry that declares more is lying. */
 const bestRatio = 1032;
 /** fflate writes no ZIP64. */
@@ -25,9 +25,7 @@ export function unpackNpz(bytes: Uint8Array, { where = 'npz', maxBytes = default
   const entries = readZipDirectory(bytes, where).filter(({ name }) => name.endsWith('.npy'));
   const total = entries.reduce((sum, { size }) => sum + size, 0);
   if (total > maxBytes) throw new Error(`${where}: expected at most ${maxBytes} bytes unpacked, got ${total}.`);
-  const files: Record<string, Uint8Array> = {};
-  for (const entry of entries) files[entry.name.slice(0, -4)] = unpackEntry(bytes, entry, where);
-  return files;
+  return Object.fromEntries(entries.map((entry) => [entry.name.slice(0, -4), unpackEntry(bytes, entry, where)]));
 }
 
 function unpackEntry(bytes: Uint8Array, entry: ZipEntry, where: string): Uint8Array {
@@ -54,11 +52,8 @@ function inflate(packed: Uint8Array, size: number, where: string): Uint8Array {
 
 /** Parses an `.npz` file. */
 export function parseNpz(bytes: Uint8Array, options: ParseNpzOptions = {}): Record<string, NpyArray> {
-  const arrays: Record<string, NpyArray> = {};
-  for (const [name, file] of Object.entries(unpackNpz(bytes, options))) {
-    arrays[name] = parseNpy(file, `${options.where ?? 'npz'}: ${name}`);
-  }
-  return arrays;
+  const files = Object.entries(unpackNpz(bytes, options));
+  return Object.fromEntries(files.map(([name, file]) => [name, parseNpy(file, `${options.where ?? 'npz'}: ${name}`)]));
 }
 
 /** Writes an `.npz` file; the same arrays give the same bytes. */

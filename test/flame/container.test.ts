@@ -90,6 +90,14 @@ describe('refused, by name', () => {
       changed((arrays) => first(arrays, 'shape_basis', 1)),
       /expected the shape basis with the hash/,
     ],
+    [
+      'a basis of another type',
+      changed((arrays) => {
+        const { shape } = arrays.shape_basis;
+        arrays.shape_basis = { dtype: 'int64', shape, data: new BigInt64Array(6 * 276 * 3) };
+      }),
+      /expected shape_basis of int8, int16 or float32, got int64/,
+    ],
     ['too few names', withMeta({ expressionNames: ['a'] }), /expected 8 expression names, got 1/],
     [
       'a landmark on no triangle',

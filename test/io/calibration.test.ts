@@ -112,6 +112,8 @@ describe('formats', () => {
     const [camera] = await readCalibration(write(yaml, 'front.yml'));
     expectCamera(camera, 'front', [640, 480]);
     expect([...camera.distortion]).toEqual(distortion);
+    const ros = `image_width: 640\nimage_height: 480\ncamera_name: left_01\ncamera_matrix:\n  rows: 3\n  cols: 3\n  data: [${K.flat().join(', ')}]\n`;
+    expect((await readCalibration(write(ros, 'ros.yaml')))[0]).toMatchObject({ id: 'left_01', width: 640 });
     const opencv = (data: number[]) => ({ type_id: 'opencv-matrix', rows: 3, cols: data.length / 3, dt: 'd', data });
     const json = { image_size: [640, 480], camera_matrix: opencv(K.flat()), rvec: [0.3, -0.2, 0.1], tvec: opencv(t) };
     expectCamera((await readCalibration(write(json, 'back.json')))[0], 'back', [640, 480]);

@@ -20,10 +20,10 @@ export const opencvJsonCalibration: JsonCalibration = {
   parse: parseOpencv,
 };
 
-/** The same as YAML. */
+/** The same as YAML, also as ROS writes it. */
 export const opencvYamlCalibration: TextCalibration = {
   name: 'OpenCV YAML',
-  matches: (text) => /^%YAML/.test(text) || /!!opencv-matrix/.test(text),
+  matches: (text) => /^%YAML/.test(text) || /!!opencv-matrix|^camera_matrix\s*:/m.test(text),
   parse: (text, file) => parseOpencv(parseFileStorage(text), file),
 };
 

@@ -7,8 +7,8 @@ export interface BasisStatistics {
   upper?: number;
 }
 
-/** Blend-shape units: each from 0 to 1. A half is the deviation with which faces in motion use them. */
-export const unitStatistics = { sigma: 0.5, lower: 0, upper: 1 };
+/** Blend-shape units: each from 0 to 1, with the deviation that the open head's units have. */
+export const unitStatistics = { sigma: 0.3, lower: 0, upper: 1 };
 
 /** A basis whose coefficients share their statistics; standard normal and unbounded unless told otherwise. */
 export function blendBasis(

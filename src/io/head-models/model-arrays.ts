@@ -23,12 +23,11 @@ export function readModelArrays(bytes: Uint8Array, where: string): ModelArrays {
 }
 
 function npzArrays(bytes: Uint8Array, where: string): ModelArrays {
-  const arrays: ModelArrays = {};
-  for (const [name, file] of Object.entries(unpackNpz(bytes, { where }))) {
-    const array = toArray(readNpy(file, `${where}: ${name}`), `${where}: ${name}`);
-    if (array) arrays[name] = array;
-  }
-  return arrays;
+  const files = Object.entries(unpackNpz(bytes, { where }));
+  return arraysOf(
+    files.map(([name, file]) => [name, readNpy(file, `${where}: ${name}`)]),
+    where,
+  );
 }
 
 /** An array, or the Python objects that NumPy pickled in its place. */
@@ -39,12 +38,15 @@ function readNpy(bytes: Uint8Array, where: string): unknown {
 
 function dictionaryArrays(dictionary: unknown, where: string): ModelArrays {
   if (!(dictionary instanceof Map)) throw new Error(`${where}: expected a dictionary of arrays, got something else.`);
-  const arrays: ModelArrays = {};
-  for (const [name, value] of dictionary) {
-    const array = toArray(value, `${where}: ${String(name)}`);
-    if (array) arrays[String(name)] = array;
-  }
-  return arrays;
+  return arraysOf(
+    [...dictionary].map(([name, value]) => [String(name), value]),
+    where,
+  );
+}
+
+function arraysOf(values: [string, unknown][], where: string): ModelArrays {
+  const arrays = values.map(([name, value]) => [name, toArray(value, `${where}: ${name}`)] as const);
+  return Object.fromEntries(arrays.filter((entry): entry is [string, NpyArray] => entry[1] !== undefined));
 }
 
 function toArray(value: unknown, where: string): NpyArray | undefined {

@@ -28,10 +28,14 @@ export async function track(options: TrackOptions): Promise<TrackSummary> {
   const started = performance.now();
   const elapsed = () => (performance.now() - started) / 1000;
   await makeFolder(options.out);
+  const engines: Engines = {};
+  // First, so that an engine that does not start is known before hours of work and not after.
+  if (options.solver === 'adamw' || options.backend) {
+    engines.tfjs = await startBackend(backendStarters(process.cwd()), options.backend);
+  }
   const head = await loadHeadModel(options.head);
   const sequence = await openInput(options);
   try {
-    const engines: Engines = {};
     const alignment = await alignInput(options, head, sequence, engines);
     const aligned = elapsed();
     const fit = await fitAlignment(options, head, alignment, sequence, engines);
@@ -67,10 +71,6 @@ async function fitAlignment(
     signal,
     onProgress,
   } = options;
-  if (solver === 'adamw') {
-    const { name, refused } = await startBackend(backendStarters(process.cwd()), options.backend);
-    engines.tfjs = { name, refused };
-  }
   const neutral = options.neutral ? await readNeutral(options.neutral, { head, sequence, alignment }) : undefined;
   return fitSequence({
     head,

@@ -30,10 +30,36 @@ export function createScene(look: Appearance, light: Light, faces: Int32Array, w
   return { look, light, faces, worldFromHead, bust: createBust(look.rest, faces) };
 }
 
+/** How much of the neck's motion each ring of the bust follows; the rest of them stay. */
+const FOLLOW = [0.85, 0.6, 0.35, 0.15];
+
+/** The bust's rings in the world: the shoulders at rest, the collar with the neck. */
+function placeRings(
+  { opening, rings }: Bust,
+  rest: ArrayLike<number>,
+  worldFromHead: RigidTransform,
+  headVertices: ArrayLike<number>,
+): Float32Array {
+  const placed = transformPoints(worldFromHead, rings);
+  const openingAtRest = transformPoints(
+    worldFromHead,
+    Array.from(opening).flatMap((v) => [rest[v * 3], rest[v * 3 + 1], rest[v * 3 + 2]]),
+  );
+  FOLLOW.forEach((share, ring) => {
+    opening.forEach((vertex, i) => {
+      for (let a = 0; a < 3; a++) {
+        const moved = headVertices[vertex * 3 + a] - openingAtRest[i * 3 + a];
+        placed[(ring * opening.length + i) * 3 + a] += share * moved;
+      }
+    });
+  });
+  return placed;
+}
+
 /** The posed head with its bust and shadows, shared by the cameras of a frame. */
 export function poseScene(scene: Scene, headVertices: ArrayLike<number>): ShadedGeometry {
   const { bust, worldFromHead, light } = scene;
-  const lower = bust ? transformPoints(worldFromHead, bust.rings) : [];
+  const lower = bust ? placeRings(bust, scene.look.rest, worldFromHead, headVertices) : [];
   const vertices = new Float32Array(headVertices.length + lower.length);
   vertices.set(headVertices);
   vertices.set(lower, headVertices.length);

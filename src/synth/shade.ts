@@ -29,7 +29,7 @@ const GLOSS: Record<number, [strength: number, exponent: number]> = {
   [SURFACE.mouth]: [0.05, 30],
   [SURFACE.cloth]: [0, 1],
 };
-const TEETH = [0.68, 0.63, 0.54];
+const TEETH = [0.75, 0.68, 0.55];
 const TONGUE = [0.42, 0.16, 0.14];
 const MOUTH = [0.26, 0.075, 0.065];
 
@@ -117,8 +117,8 @@ function surfaceColour(
     skinColour(look, faces, sample, scratch, out);
   } else {
     out.set(surface === SURFACE.teeth ? TEETH : surface === SURFACE.tongue ? TONGUE : MOUTH);
-    const depth = Math.min(1, Math.max(0, 1 - (look.lipDepth - scratch[2] - 0.006) / 0.04));
-    for (let a = 0; a < 3; a++) out[a] *= 0.1 + 0.9 * depth * depth;
+    const depth = Math.min(1, Math.max(0, 1 - (look.lipDepth - scratch[2] - 0.006) / 0.05));
+    for (let a = 0; a < 3; a++) out[a] *= 0.15 + 0.85 * depth * depth;
   }
   return surface;
 }

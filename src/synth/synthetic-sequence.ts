@@ -121,7 +121,7 @@ export function createSyntheticSequence({
   const frameNumbers = Array.from({ length: frames }, (_, f) => f);
   const times = Float64Array.from(frameNumbers, (f) => f / frameRate);
   const motion = createMotion(head, random.fork('motion'), times, options.motion);
-  const pivot = [focus[0], focus[1] - 0.05, focus[2]];
+  const pivot = [focus[0], focus[1] - 0.1, focus[2] - 0.02];
   const parameters: FitParameters = {
     shape,
     expression: Float64Array.from(motion.expression),

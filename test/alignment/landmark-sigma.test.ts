@@ -35,7 +35,10 @@ function points(opening = 0.3): Float32Array {
   return result;
 }
 
-const region = (name: string) => topology.regions.indexOf(name as (typeof topology.regions)[number]);
+function median(values: Float32Array, region: string): number {
+  const chosen = values.filter((_, i) => topology.regions[i] === region).sort();
+  return chosen[chosen.length >> 1];
+}
 
 test('the topology is a mirror-symmetric mesh of all 468 surface points', () => {
   expect(topology.regions.filter(Boolean)).toHaveLength(landmarkCount);
@@ -80,12 +83,21 @@ test('sigma grows with disagreement and with the region, and never falls below a
     expect(value).toBeGreaterThanOrEqual(0.3);
     expect(noisy[i]).toBeCloseTo(Math.hypot(value, 2 * 5), 3);
   });
-  expect(calm[region('contour')]).toBeGreaterThan(calm[region('lips')]);
+  expect(median(calm, 'contour')).toBeGreaterThan(median(calm, 'lips'));
+});
+
+test('a landmark that faces away is less certain than one that faces the camera', () => {
+  const turnedOver = points().map((value, k) => (k % 3 === 0 ? 400 - value : value));
+  const facing = landmarkFacing(points(), topology);
+  const [front, back] = landmarkSigmas([face(points()), face(turnedOver)], topology, { ordered: false });
+  facing.forEach((cosine, i) => {
+    if (cosine > 0.1) expect(back![i]).toBeGreaterThan(front![i]);
+  });
 });
 
 test('an iris behind closed lids is uncertain', () => {
   const sigma = (opening: number) => landmarkSigmas([face(points(opening))], topology, { ordered: false })[0]![468];
-  expect(sigma(0.02)).toBeGreaterThan(3 * sigma(0.3));
+  expect(Math.sqrt(sigma(0) ** 2 - sigma(0.3) ** 2)).toBeGreaterThan(0.02 * size);
   expect(sigma(0.2)).toBeCloseTo(sigma(0.3), 5);
 });
 
@@ -94,6 +106,8 @@ test("a head model's spread raises sigma where it is the larger", () => {
   const spread = new Float32Array(landmarkCount).fill(0.01);
   const wide = landmarkSigmas([face(points())], topology, { ordered: false, spread })[0]!;
   wide.forEach((value, i) => expect(value).toBeGreaterThan(plain[i]));
+  const narrow = landmarkSigmas([face(points())], topology, { ordered: false, spread: spread.map(() => 1e-5) })[0]!;
+  expect(narrow).toEqual(plain);
 });
 
 test('an absent face has no sigma', () => {

@@ -38,7 +38,7 @@ export async function track(options: TrackOptions): Promise<TrackSummary> {
   try {
     const alignment = await alignInput(options, head, sequence, engines);
     const aligned = elapsed();
-    const fit = await fitAlignment(options, head, alignment, sequence, engines);
+    const fit = await fitAlignment(options, head, alignment, sequence);
     const fitted = elapsed();
     await writeFileAtomic(join(options.out, 'result.npz'), formatResult(trackResult(fit)));
     await writeFileAtomic(join(options.out, 'cameras.json'), formatCalibration(fit.parameters.cameras));
@@ -58,7 +58,6 @@ async function fitAlignment(
   head: HeadModel,
   alignment: Alignment,
   sequence: Sequence,
-  engines: Engines,
 ): Promise<FitResult> {
   const {
     solver = 'gauss-newton',

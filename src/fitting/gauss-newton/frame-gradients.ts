@@ -1,6 +1,6 @@
 import { type HeadModel } from '../../flame/head-model.js';
 import { correctiveDerivative, type FrameState } from './frame-state.js';
-import { type Kinematics } from './kinematics.js';
+import { type Kinematics, type PartTransforms } from './kinematics.js';
 import { type Layout } from './layout.js';
 import { type NormalEquations } from './normal-equations.js';
 import { type PointMotion } from './point-motion.js';
@@ -18,10 +18,11 @@ export class FrameGradients {
   private readonly restricted: RestrictedHead;
   private readonly kinematics: Kinematics;
   private readonly layout: Layout;
-  /** `[frames of the chunk][n, 3]` on the unposed vertices. */
-  private chunk: Float32Array[] = [];
-  private onVertices: Float32Array;
-  private onParts: Float64Array;
+  /** The chunk's frames, and their gradients on the unposed vertices, `[frames, n, 3]`. */
+  private chunk: { frame: number; parts: PartTransforms }[] = [];
+  private rows = new Float32Array(0);
+  private onVertices = new Float32Array(0);
+  private readonly onParts: Float64Array;
   /** Sums over all frames: `[n, 3]` on the shaped vertices, `[G, 3]` on the joints at rest. */
   private readonly shapedVertices: Float64Array;
   private readonly restJoints: Float64Array;
@@ -31,7 +32,6 @@ export class FrameGradients {
     this.restricted = restricted;
     this.kinematics = kinematics;
     this.layout = layout;
-    this.onVertices = new Float32Array(restricted.vertexIds.length * 3);
     this.onParts = new Float64Array(kinematics.joints.length * 3);
     this.shapedVertices = new Float64Array(restricted.vertexIds.length * 3);
     this.restJoints = new Float64Array(kinematics.joints.length * 3);
@@ -69,25 +69,35 @@ export class FrameGradients {
     set.addBack(inHead, state.parts, this.onVertices, this.onParts);
   }
 
+  /** Begins a chunk of at most so many frames. */
+  beginChunk(frames: number): void {
+    const size = frames * this.shapedVertices.length;
+    if (this.rows.length < size) this.rows = new Float32Array(size);
+    this.rows.fill(0);
+    this.chunk = [];
+  }
+
+  /** Begins a frame. */
+  beginFrame({ frame, parts }: FrameState): void {
+    const size = this.shapedVertices.length;
+    this.onVertices = this.rows.subarray(this.chunk.length * size, (this.chunk.length + 1) * size);
+    this.onParts.fill(0);
+    this.chunk.push({ frame, parts });
+  }
+
   /** Ends a frame to which all sets were added. */
   endFrame({ parts }: FrameState): void {
     for (let i = 0; i < this.onVertices.length; i++) this.shapedVertices[i] += this.onVertices[i];
     this.kinematics.addRestGradient(parts, this.onParts, this.restJoints);
-    this.chunk.push(this.onVertices);
-    this.onVertices = new Float32Array(this.onVertices.length);
-    this.onParts = new Float64Array(this.onParts.length);
   }
 
   /** One product carries the vertices' gradients of the chunk's frames back to expression and correctives. */
-  async endChunk(states: FrameState[], equations: NormalEquations): Promise<void> {
+  async endChunk(equations: NormalEquations): Promise<void> {
     const { frameSize, poseSize, headPoseSize, expressionSize } = this.layout;
-    const size = this.restricted.vertexIds.length * 3;
-    const rows = new Float32Array(states.length * size);
-    this.chunk.forEach((row, k) => rows.set(row, k * size));
-    this.chunk = [];
-    const product = await this.restricted.coefficientGradients(rows, states.length);
+    if (expressionSize === 0 && this.kinematics.freeParts.length === 0) return;
+    const product = await this.restricted.coefficientGradients(this.rows, this.chunk.length);
     const width = this.restricted.deformRows.length;
-    states.forEach(({ frame, parts }, k) => {
+    this.chunk.forEach(({ frame, parts }, k) => {
       const y = equations.gradient.frames.subarray(frame * frameSize, (frame + 1) * frameSize);
       const coefficients = product.subarray(k * width, (k + 1) * width);
       for (let e = 0; e < expressionSize; e++) y[poseSize + e] += coefficients[e];

@@ -6,7 +6,7 @@ import { type RestrictedHead } from './restricted-head.js';
 /** One frame's head before and after posing. */
 export interface FrameState {
   frame: number;
-  /** `[n, 3]` metres: shaped and deformed, unposed. */
+  /** `[n, 3]` metres: shaped and deformed, unposed; overwritten by the next frame. */
   vertices: Float64Array;
   parts: PartTransforms;
   /** `[3, 3]` and `[3]` metres: head to world. */
@@ -14,46 +14,55 @@ export interface FrameState {
   translation: Float64Array;
 }
 
-/**
- * Visits the frames of a chunk after one product that deforms them all.
- *
- * @param neutral `[n, 3]`, @param rest `[G, 3]`: the shaped head and its joints.
- */
-export async function frameStates(
+/** Frames of a chunk, deformed by one product; each frame's vertices are made when it is its turn. */
+export interface FrameChunk {
+  from: number;
+  count: number;
+  states(): Generator<FrameState>;
+}
+
+/** @param shaped the shaped head `[n, 3]` and its joints at rest `[G, 3]`, metres. */
+export async function frameChunk(
   head: HeadModel,
   restricted: RestrictedHead,
   kinematics: Kinematics,
   parameters: FitParameters,
   shaped: { neutral: Float64Array; rest: Float64Array },
   from: number,
-  to: number,
-): Promise<FrameState[]> {
+  count: number,
+): Promise<FrameChunk> {
   const width = restricted.deformRows.length;
   const E = head.expression.count;
   const J = head.parents.length;
-  const coefficients = new Float32Array((to - from) * width);
-  const states: FrameState[] = [];
-  for (let frame = from; frame < to; frame++) {
-    const angles = parameters.jointPose.subarray(frame * J * 3, (frame + 1) * J * 3);
-    const parts = kinematics.transforms(angles, shaped.rest);
-    const row = coefficients.subarray((frame - from) * width, (frame - from + 1) * width);
-    row.set(parameters.expression.subarray(frame * E, (frame + 1) * E));
-    for (let i = 9; i < parts.local.length; i++) row[E + i - 9] = parts.local[i] - ((i % 9) % 4 === 0 ? 1 : 0);
-    states.push({
-      frame,
-      vertices: shaped.neutral,
-      parts,
-      rotation: parameters.headRotation.subarray(frame * 9, frame * 9 + 9),
-      translation: parameters.headTranslation.subarray(frame * 3, frame * 3 + 3),
-    });
+  const coefficients = new Float32Array(count * width);
+  const parts: PartTransforms[] = [];
+  for (let k = 0; k < count; k++) {
+    const angles = parameters.jointPose.subarray((from + k) * J * 3, (from + k + 1) * J * 3);
+    const { local } = (parts[k] = kinematics.transforms(angles, shaped.rest));
+    const row = coefficients.subarray(k * width, (k + 1) * width);
+    row.set(parameters.expression.subarray((from + k) * E, (from + k + 1) * E));
+    for (let i = 9; i < local.length; i++) row[E + i - 9] = local[i] - ((i % 9) % 4 === 0 ? 1 : 0);
   }
-  const displaced = await restricted.displacements(coefficients, to - from);
+  const displaced = await restricted.displacements(coefficients, count);
   const size = shaped.neutral.length;
-  for (const [k, state] of states.entries()) {
-    state.vertices = Float64Array.from(shaped.neutral);
-    for (let i = 0; i < size; i++) state.vertices[i] += displaced[k * size + i];
-  }
-  return states;
+  return {
+    from,
+    count,
+    *states() {
+      const vertices = new Float64Array(size);
+      for (let k = 0; k < count; k++) {
+        for (let i = 0, d = k * size; i < size; i++, d++) vertices[i] = shaped.neutral[i] + displaced[d];
+        const frame = from + k;
+        yield {
+          frame,
+          vertices,
+          parts: parts[k],
+          rotation: parameters.headRotation.subarray(frame * 9, frame * 9 + 9),
+          translation: parameters.headTranslation.subarray(frame * 3, frame * 3 + 3),
+        };
+      }
+    },
+  };
 }
 
 /** A set's points in the world, `[N, 3]` metres, from where they are in the head frame. */

@@ -8,7 +8,7 @@ import { accelerationGradient, tripleEnergy } from './acceleration-energy.js';
 import { diagonalTerms } from './diagonal-terms.js';
 import { type FormTerms } from './form-terms.js';
 import { FrameGradients } from './frame-gradients.js';
-import { frameStates, type FrameState, pointsWorld } from './frame-state.js';
+import { frameChunk, type FrameChunk, pointsWorld } from './frame-state.js';
 import { Kinematics } from './kinematics.js';
 import { type Layout } from './layout.js';
 import { type NormalEquations } from './normal-equations.js';
@@ -45,6 +45,8 @@ export class Objective {
   private readonly neutral: { set: SurfaceSet; curvature: SharedCurvature }[];
   /** For each acceleration term all its points, and those that its Hessian is measured on. */
   private readonly acceleration: { all: PointMotion; thinned: PointMotion; blocks: AccelerationBlocks }[];
+
+  private model?: PointModel;
 
   constructor(problem: Problem, terms: FormTerms, layout: Layout, initial: FitParameters) {
     const { head } = problem;
@@ -99,8 +101,8 @@ export class Objective {
       evaluation.energy += energy;
       if (frame >= 0) evaluation.frames[frame] += energy;
     };
-    await this.forChunks(parameters, async (states) => {
-      for (const state of states) {
+    await this.forChunks(parameters, async (chunk) => {
+      for (const state of chunk.states()) {
         this.data.pose(state);
         this.addData(state.frame, pointsWorld(state, this.data.points), parameters, add);
         this.acceleration.forEach(({ all }, k) => {
@@ -126,15 +128,17 @@ export class Objective {
   async linearise(parameters: FitParameters, { accelerated }: Evaluation, equations: NormalEquations): Promise<void> {
     equations.clear();
     const gradients = new FrameGradients(this.problem.head, this.restricted, this.kinematics, this.layout);
-    await this.forChunks(parameters, async (states) => {
-      const buffer = this.blocks.rowBuffer(states.length);
-      for (const [k, state] of states.entries()) {
+    await this.forChunks(parameters, async (chunk) => {
+      this.blocks.beginChunk(chunk.count);
+      gradients.beginChunk(chunk.count);
+      for (const state of chunk.states()) {
+        gradients.beginFrame(state);
         this.data.pose(state);
         this.data.differentiate(state);
         const model = this.pointModel(equations);
         this.addData(state.frame, pointsWorld(state, this.data.points), parameters, () => undefined, model);
         this.addCameras(model, equations);
-        this.blocks.addFrame(state.frame, k, states.length, this.data, model, equations, buffer);
+        this.blocks.addFrame(state.frame, this.data, model, equations);
         gradients.addPoints(state, this.data, model.gradient, equations);
         this.acceleration.forEach(({ all, thinned, blocks }, a) => {
           all.pose(state);
@@ -146,8 +150,8 @@ export class Objective {
         });
         gradients.endFrame(state);
       }
-      await this.blocks.addRows(states[0].frame, states.length, buffer, equations);
-      await gradients.endChunk(states, equations);
+      await this.blocks.endChunk(chunk.from, equations);
+      await gradients.endChunk(equations);
     });
     await this.blocks.addShared(equations);
     for (const { blocks } of this.acceleration) await blocks.addBlocks(equations);
@@ -167,17 +171,16 @@ export class Objective {
     };
   }
 
-  private async forChunks(parameters: FitParameters, visit: (states: FrameState[]) => Promise<void>): Promise<void> {
+  private async forChunks(parameters: FitParameters, visit: (chunk: FrameChunk) => Promise<void>): Promise<void> {
+    const { head } = this.problem;
+    const { restricted, kinematics } = this;
     const { frameCount } = this.layout;
-    const shaped = {
-      neutral: this.restricted.neutral(parameters),
-      rest: this.restricted.restJoints(parameters),
-    };
-    const perFrame = this.blocks.bytesPerFrame + this.restricted.vertexIds.length * 24;
+    const shaped = { neutral: restricted.neutral(parameters), rest: restricted.restJoints(parameters) };
+    const perFrame = this.blocks.bytesPerFrame + restricted.vertexIds.length * 24;
     const size = Math.max(1, Math.min(frameCount, Math.floor(chunkBytes / perFrame)));
     for (let from = 0; from < frameCount; from += size) {
-      const to = Math.min(frameCount, from + size);
-      await visit(await frameStates(this.problem.head, this.restricted, this.kinematics, parameters, shaped, from, to));
+      const count = Math.min(frameCount - from, size);
+      await visit(await frameChunk(head, restricted, kinematics, parameters, shaped, from, count));
     }
   }
 
@@ -204,15 +207,20 @@ export class Objective {
     }
   }
 
+  /** The model of one frame, empty; its camera gradient is that of the equations. */
   private pointModel({ gradient }: NormalEquations): PointModel {
     const { cameras, cameraStart } = this.layout;
-    return {
-      hessian: new Float64Array(this.data.set.count * 6),
-      gradient: new Float64Array(this.data.set.count * 3),
+    const { count } = this.data.set;
+    this.model ??= {
+      hessian: new Float64Array(count * 6),
+      gradient: new Float64Array(count * 3),
       cameraGradient: gradient.shared.subarray(cameraStart),
       cameraHessian: new Float64Array(cameras.count ** 2),
-      cameraCross: Array.from({ length: cameras.count }, () => new Float64Array(this.data.set.count * 3)),
+      cameraCross: Array.from({ length: cameras.count }, () => new Float64Array(count * 3)),
     };
+    const { hessian, cameraHessian, cameraCross } = this.model;
+    for (const values of [hessian, this.model.gradient, cameraHessian, ...cameraCross]) values.fill(0);
+    return this.model;
   }
 
   private addCameras({ cameraHessian }: PointModel, { shared, s }: NormalEquations): void {

@@ -25,6 +25,12 @@ export class PointBlocks {
   private expression?: ConstantMatrix;
   /** `[q, 3 N]` rows of the camera unknowns, all frames together. */
   private readonly cameraRows: Float64Array;
+  /** Rows of the chunk's frames: `[frames, n, 3 N]`, then `[frames, q, 3 N]`. */
+  private rows = new Float32Array(0);
+  private chunkSize = 0;
+  private added = 0;
+  private readonly force: Float64Array;
+  private readonly local: Float64Array;
 
   constructor(restricted: RestrictedHead, set: SurfaceSet, shared: SharedCurvature, layout: Layout) {
     this.layout = layout;
@@ -32,6 +38,8 @@ export class PointBlocks {
     this.shared = shared;
     this.expressionRows = set.interpolateRows(restricted.deformRows.slice(0, layout.expressionSize));
     this.cameraRows = new Float64Array(layout.cameras.count * set.count * 3);
+    this.force = new Float64Array(set.count * 3);
+    this.local = new Float64Array(set.count * 6);
   }
 
   async prepare(engine: ProductEngine): Promise<void> {
@@ -49,28 +57,25 @@ export class PointBlocks {
     return (this.layout.frameSize + this.layout.cameras.count) * this.set.count * 3 * 4;
   }
 
-  /** An empty buffer for the rows of some frames: `[frames, n, 3 N]`, then `[frames, q, 3 N]`. */
-  rowBuffer(frames: number): Float32Array {
-    return new Float32Array((this.bytesPerFrame / 4) * frames);
+  /** Begins a chunk of so many frames. */
+  beginChunk(frames: number): void {
+    const size = (this.bytesPerFrame / 4) * frames;
+    if (this.rows.length < size) this.rows = new Float32Array(size);
+    this.chunkSize = frames;
+    this.added = 0;
   }
 
-  /** Adds what needs no product, and writes the rows of one frame, the k-th of the buffer. */
-  addFrame(
-    t: number,
-    k: number,
-    frames: number,
-    motion: PointMotion,
-    model: PointModel,
-    equations: NormalEquations,
-    buffer: Float32Array,
-  ): void {
+  /** Adds what needs no product, and writes the rows of the chunk's next frame. */
+  addFrame(t: number, motion: PointMotion, model: PointModel, equations: NormalEquations): void {
     const { frameSize, poseSize, expressionSize, cameraStart, cameras } = this.layout;
+    const { force, local, rows: buffer } = this;
     const width = this.set.count * 3;
+    const k = this.added++;
     const row = (i: number) => buffer.subarray((k * frameSize + i) * width, (k * frameSize + i + 1) * width);
     const block = equations.block(t);
     const border = equations.borderOf(t);
     motion.columns.forEach((column, i) => {
-      const force = timesHessian(model.hessian, column);
+      timesHessian(model.hessian, column, force);
       for (let j = 0; j <= i; j++) {
         const value = dot(force, motion.columns[j]);
         block[i * frameSize + j] += value;
@@ -81,11 +86,11 @@ export class PointBlocks {
       });
       pullBack(force, motion.linear, row(i));
     });
-    const local = pulledHessian(model.hessian, motion.linear);
+    pullBackHessian(model.hessian, motion.linear, local);
     for (let e = 0; e < expressionSize; e++) {
       timesLocal(local, this.expressionRows, e * width, row(poseSize + e));
     }
-    const afterFrames = frames * frameSize * width;
+    const afterFrames = this.chunkSize * frameSize * width;
     model.cameraCross.forEach((cross, q) => {
       const at = afterFrames + (k * cameras.count + q) * width;
       const cameraRow = buffer.subarray(at, at + width);
@@ -95,8 +100,9 @@ export class PointBlocks {
     this.shared.addHessian(local);
   }
 
-  /** Turns the rows of frames `from ..` into blocks. */
-  async addRows(from: number, frames: number, buffer: Float32Array, equations: NormalEquations): Promise<void> {
+  /** Turns the rows of the chunk, which began at frame `from`, into blocks. */
+  async endChunk(from: number, equations: NormalEquations): Promise<void> {
+    const { rows: buffer, chunkSize: frames } = this;
     const { frameSize: n, poseSize, expressionSize: E, shapeSize, cameraStart, cameras } = this.layout;
     const width = this.set.count * 3;
     const frameRows = buffer.subarray(0, frames * n * width);
@@ -150,16 +156,14 @@ export class PointBlocks {
   }
 }
 
-/** `H_n column_n` of each point; `H [N, 6]`. */
-function timesHessian(H: Float64Array, column: Float64Array): Float64Array {
-  const force = new Float64Array(column.length);
+/** `force_n = H_n column_n` of each point; `H [N, 6]`. */
+function timesHessian(H: Float64Array, column: Float64Array, force: Float64Array): void {
   for (let n = 0, i = 0; i < column.length; n += 6, i += 3) {
     const [x, y, z] = [column[i], column[i + 1], column[i + 2]];
     force[i] = H[n] * x + H[n + 1] * y + H[n + 2] * z;
     force[i + 1] = H[n + 1] * x + H[n + 3] * y + H[n + 4] * z;
     force[i + 2] = H[n + 2] * x + H[n + 4] * y + H[n + 5] * z;
   }
-  return force;
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
@@ -179,26 +183,25 @@ function pullBack(force: Float64Array, L: Float64Array, row: Float32Array): void
 }
 
 /** `L_n^T H_n L_n` of each point, `[N, 6]`: the matrix in the coordinates of the unposed point. */
-function pulledHessian(H: Float64Array, L: Float64Array): Float64Array {
-  const pulled = new Float64Array(H.length);
-  const half = new Float64Array(9);
+function pullBackHessian(H: Float64Array, L: Float64Array, local: Float64Array): void {
   for (let n = 0, l = 0; n < H.length; n += 6, l += 9) {
-    if (H[n] === 0 && H[n + 3] === 0) continue;
-    for (let column = 0; column < 3; column++) {
-      const [x, y, z] = [L[l + column], L[l + 3 + column], L[l + 6 + column]];
-      half[column] = H[n] * x + H[n + 1] * y + H[n + 2] * z;
-      half[3 + column] = H[n + 1] * x + H[n + 3] * y + H[n + 4] * z;
-      half[6 + column] = H[n + 2] * x + H[n + 4] * y + H[n + 5] * z;
-    }
-    let entry = n;
-    for (let row = 0; row < 3; row++) {
-      for (let column = row; column < 3; column++) {
-        pulled[entry++] =
-          L[l + row] * half[column] + L[l + 3 + row] * half[3 + column] + L[l + 6 + row] * half[6 + column];
-      }
-    }
+    const [xx, xy, xz, yy, yz, zz] = [H[n], H[n + 1], H[n + 2], H[n + 3], H[n + 4], H[n + 5]];
+    const [a, b, c] = [L[l], L[l + 3], L[l + 6]];
+    const [d, e, f] = [L[l + 1], L[l + 4], L[l + 7]];
+    const [g, h, i] = [L[l + 2], L[l + 5], L[l + 8]];
+    const ax = xx * a + xy * b + xz * c;
+    const ay = xy * a + yy * b + yz * c;
+    const az = xz * a + yz * b + zz * c;
+    const dx = xx * d + xy * e + xz * f;
+    const dy = xy * d + yy * e + yz * f;
+    const dz = xz * d + yz * e + zz * f;
+    local[n] = a * ax + b * ay + c * az;
+    local[n + 1] = d * ax + e * ay + f * az;
+    local[n + 2] = g * ax + h * ay + i * az;
+    local[n + 3] = d * dx + e * dy + f * dz;
+    local[n + 4] = g * dx + h * dy + i * dz;
+    local[n + 5] = g * (xx * g + xy * h + xz * i) + h * (xy * g + yy * h + yz * i) + i * (xz * g + yz * h + zz * i);
   }
-  return pulled;
 }
 
 /** `H_n basis_n` of each point for one row of a basis. */

@@ -23,6 +23,8 @@ export class RestrictedHead {
   private readonly head: HeadModel;
   private readonly kinematics: Kinematics;
   private readonly template: Float32Array;
+  /** For each part the vertices that its joint is regressed from, and their weights. */
+  private readonly regressors: { vertices: number[]; weights: number[] }[];
   /** `[S][G, 3]` how the parts' joints move with the shape, and `[G, 3]` where they are without. */
   private readonly jointRows: Float64Array[];
   private readonly jointTemplate: Float64Array;
@@ -45,6 +47,11 @@ export class RestrictedHead {
       ? kinematics.joints.slice(1).flatMap((j) => indices(9).map((k) => this.pick(head.poseBasis!, (j - 1) * 9 + k)))
       : kinematics.joints.slice(1).flatMap(() => indices(9).map(() => new Float32Array(ids.length * 3)));
     this.deformRows = [...rowsOf(head.expression.basis, head.expression.count), ...correctives];
+    this.regressors = kinematics.joints.map((j) => {
+      const row = head.jointRegressor.subarray(j * head.vertexCount, (j + 1) * head.vertexCount);
+      const vertices = Array.from(row.keys()).filter((v) => row[v] !== 0);
+      return { vertices, weights: vertices.map((v) => row[v]) };
+    });
     this.jointTemplate = this.regress(head.template, 0);
     this.jointRows = indices(head.shape.count).map((k) => this.regress(head.shape.basis, k));
   }
@@ -65,9 +72,11 @@ export class RestrictedHead {
 
   /** The listed vertices of `template + shape + offsets`, `[n, 3]` metres. */
   neutral({ shape, offsets }: FitParameters): Float64Array {
-    const vertices = Float64Array.from(this.template);
+    const vertices = new Float64Array(this.template);
     this.shapeRows.forEach((row, k) => {
-      for (let i = 0; i < row.length; i++) vertices[i] += shape[k] * row[i];
+      const coefficient = shape[k];
+      if (coefficient === 0) return;
+      for (let i = 0; i < row.length; i++) vertices[i] += coefficient * row[i];
     });
     this.vertexIds.forEach((v, i) => {
       for (let axis = 0; axis < 3; axis++) vertices[i * 3 + axis] += offsets[v * 3 + axis];
@@ -126,19 +135,24 @@ export class RestrictedHead {
   private pick(meshes: Float32Array, k: number): Float32Array {
     const row = new Float32Array(this.vertexIds.length * 3);
     const start = k * this.head.vertexCount * 3;
-    this.vertexIds.forEach((v, i) => row.set(meshes.subarray(start + v * 3, start + v * 3 + 3), i * 3));
+    for (let i = 0; i < this.vertexIds.length; i++) {
+      const from = start + this.vertexIds[i] * 3;
+      row[i * 3] = meshes[from];
+      row[i * 3 + 1] = meshes[from + 1];
+      row[i * 3 + 2] = meshes[from + 2];
+    }
     return row;
   }
 
   private regress(meshes: ArrayLike<number>, k: number): Float64Array {
-    const { jointRegressor, vertexCount } = this.head;
-    const start = k * vertexCount * 3;
-    const joints = new Float64Array(this.kinematics.joints.length * 3);
-    this.kinematics.joints.forEach((j, g) => {
-      for (let v = 0; v < vertexCount; v++) {
-        const weight = jointRegressor[j * vertexCount + v];
-        if (weight === 0) continue;
-        for (let axis = 0; axis < 3; axis++) joints[g * 3 + axis] += weight * meshes[start + v * 3 + axis];
+    const start = k * this.head.vertexCount * 3;
+    const joints = new Float64Array(this.regressors.length * 3);
+    this.regressors.forEach(({ vertices, weights }, g) => {
+      for (let i = 0; i < vertices.length; i++) {
+        const from = start + vertices[i] * 3;
+        joints[g * 3] += weights[i] * meshes[from];
+        joints[g * 3 + 1] += weights[i] * meshes[from + 1];
+        joints[g * 3 + 2] += weights[i] * meshes[from + 2];
       }
     });
     return joints;

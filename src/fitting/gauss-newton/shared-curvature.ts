@@ -106,12 +106,11 @@ export class SharedCurvature {
 
   private applyHessian(rows: Float32Array, from: number, result: Float32Array, to: number): void {
     const H = this.hessian;
-    for (let n = 0; n < this.set.count; n++) {
-      for (let a = 0; a < 3; a++) {
-        let sum = 0;
-        for (let b = 0; b < 3; b++) sum += H[n * 6 + symmetricEntry[a][b]] * rows[from + n * 3 + b];
-        result[to + n * 3 + a] = sum;
-      }
+    for (let n = 0, i = 0; n < H.length; n += 6, i += 3) {
+      const [x, y, z] = [rows[from + i], rows[from + i + 1], rows[from + i + 2]];
+      result[to + i] = H[n] * x + H[n + 1] * y + H[n + 2] * z;
+      result[to + i + 1] = H[n + 1] * x + H[n + 3] * y + H[n + 4] * z;
+      result[to + i + 2] = H[n + 2] * x + H[n + 4] * y + H[n + 5] * z;
     }
   }
 }

@@ -23,6 +23,12 @@ function wholeNumber(option: string, value: number, least: number, most: number)
   throw new Error(`--${option}: expected a whole number from ${least} to ${most}, got ${value}.`);
 }
 
+/** Checks that an option is a number in a range. */
+function amount(option: string, value: number, most: number): number {
+  if (value >= 0 && value <= most) return value;
+  throw new Error(`--${option}: expected a number from 0 to ${most}, got ${value}.`);
+}
+
 export function builder(yargs: Argv) {
   return yargs
     .option('out', { type: 'string', default: 'flowfit-synth', describe: 'folder to write' })
@@ -53,7 +59,7 @@ export async function handler(argv: Arguments): Promise<void> {
     cameras: wholeNumber('cameras', argv.cameras, 1, 64),
     frameRate: wholeNumber('rate', argv.rate, 1, 1000),
     quality: wholeNumber('quality', argv.quality, 1, 100),
-    degradations: { blur: argv.blur, noise: argv.noise },
+    degradations: { blur: amount('blur', argv.blur, 50), noise: amount('noise', argv.noise, 100) },
     meshes: argv.meshes,
     signal: abortOnInterrupt(),
     onProgress: (done, total) =>

@@ -1,4 +1,4 @@
-import { access, constants, mkdir, open, rename, rm } from 'node:fs/promises';
+import { access, constants, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileProblem } from './read-file.js';
 
@@ -11,7 +11,7 @@ let written = 0;
 export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${written++}.tmp`);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolders(dirname(path));
     const file = await open(temporary, 'wx');
     try {
       await file.writeFile(content);
@@ -29,9 +29,31 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
 /** Makes a folder and those above it, so that work whose result could not be written is not begun. */
 export async function makeFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolders(path);
     await access(path, constants.W_OK);
   } catch (error) {
     throw new Error(`cannot write ${path}: ${fileProblem(error)}.`, { cause: error });
   }
+}
+
+/** Makes the folders one by one: Node's own recursive mkdir never ends in a place like /proc, where mkdir says ENOENT. */
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(path) === path || (await exists(dirname(path)))) throw error;
+    await makeFolders(dirname(path));
+    await mkdir(path).catch((again: NodeJS.ErrnoException) => {
+      if (again.code !== 'EEXIST') throw again;
+    });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -39,7 +39,9 @@ export { deformation } from './energies/deformation.js';
 export { jointPrior } from './energies/joint-prior.js';
 export { cameraPrior } from './energies/camera-prior.js';
 
-export { fitSequence, type FitProgress, type FitResult, type FitSequenceOptions } from './fitting/fit-sequence.js';
+export { fitSequence, type FitResult, type FitSequenceOptions } from './fitting/fit-sequence.js';
+export { type FitProgress } from './fitting/run-stages.js';
+export { formatFitSnapshot, parseFitSnapshot, type FitCheckpoint, type FitSnapshot } from './fitting/checkpoint.js';
 export { buildProblem, type ProblemOptions, type TermOptions } from './fitting/build-problem.js';
 export { type FitParameters, neutralParameters } from './fitting/parameters.js';
 export { type FitStatus, type Problem, type Solver, type Stage, type StageOutcome } from './fitting/problem.js';

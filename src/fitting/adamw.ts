@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { beginCourse, courseState, type Moments, resumeCourse, watchPlateau } from './adamw-course.js';
 import { createPause } from './event-loop.js';
 import { type FitParameters } from './parameters.js';
 import { type Problem, type Solver, type SolverHooks, type Stage, type StageOutcome } from './problem.js';
@@ -13,12 +14,6 @@ export interface AdamwOptions {
   /** The plateau schedule: after `patience` steps without a better energy the rate is multiplied by `factor`. */
   factor?: number;
   patience?: number;
-}
-
-/** First and second moments of one block. */
-interface Moments {
-  mean: Float64Array;
-  variance: Float64Array;
 }
 
 /**
@@ -49,19 +44,16 @@ async function solve(
   const blocks = unknownBlocks(problem, initial);
   const reads = objective.reads();
   const free = blocks.filter(({ parameter }) => stage.free.includes(parameter) && reads.has(parameter));
-  const moments = free.map(({ values }): Moments => ({
-    mean: new Float64Array(values.length),
-    variance: new Float64Array(values.length),
-  }));
-  let best = { energy: Infinity, values: free.map(({ values }) => values.slice()) };
-  const energies: number[] = [];
-  let rate = learningRate;
-  let sinceBest = 0;
+  const course = hooks.resume ? resumeCourse(hooks.resume, free) : beginCourse(free, learningRate);
+  const { moments, energies } = course;
+  const secondsBefore = hooks.resume?.seconds[0] ?? 0;
+  const seconds = () => secondsBefore + (performance.now() - started) / 1000;
   let status: StageOutcome['status'] = 'maxSteps';
   let message: string | undefined;
   const pause = createPause();
-  for (let step = 0; step <= stage.maxSteps; step++) {
+  for (let step = energies.length; step <= stage.maxSteps; step++) {
     await pause();
+    await hooks.onState?.(() => ({ ...courseState(course, free), seconds: Float64Array.of(seconds()) }));
     if (hooks.signal?.aborted) {
       status = 'aborted';
       break;
@@ -74,21 +66,15 @@ async function solve(
     }
     energies.push(energy);
     hooks.onStep?.({ stage: stage.name, step, maxSteps: stage.maxSteps, energy });
-    if (energy < best.energy * (1 - 1e-7)) {
-      best = { energy, values: free.map(({ values }) => values.slice()) };
-      sinceBest = 0;
-    } else if (++sinceBest >= patience) {
-      rate *= factor;
-      sinceBest = 0;
-    }
-    if (rate < learningRate / 100 || hasSettled(energies, 2 * patience, stage.tolerance)) {
+    watchPlateau(course, free, energy, factor, patience);
+    if (course.rate < learningRate / 100 || hasSettled(energies, 2 * patience, stage.tolerance)) {
       status = 'converged';
       break;
     }
     tieFocalLengths(problem, free, gradients);
-    free.forEach((block, k) => updateBlock(block, gradients[k], moments[k], step + 1, rate, betas, weightDecay));
+    free.forEach((block, k) => updateBlock(block, gradients[k], moments[k], step + 1, course.rate, betas, weightDecay));
   }
-  free.forEach((block, k) => block.values.set(best.values[k]));
+  free.forEach((block, k) => block.values.set(course.best[k]));
   const tensors = unknownTensors(blocks);
   const byTerm = objective.energyByTerm(tensors);
   tf.dispose(Object.values(tensors));
@@ -99,7 +85,7 @@ async function solve(
     steps: Math.max(0, energies.length - 1),
     energies,
     terms: byTerm,
-    seconds: (performance.now() - started) / 1000,
+    seconds: seconds(),
     message,
     parameters: foldUnknowns(problem, initial, blocks),
   };

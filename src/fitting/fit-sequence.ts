@@ -1,29 +1,23 @@
 import { type Alignment } from '../alignment/alignment.js';
 import { cameraPerImage } from '../alignment/camera-per-image.js';
 import { buildProblem, type ProblemOptions, unknownCameras } from './build-problem.js';
+import { type FitCheckpoint } from './checkpoint.js';
 import { estimateCameras } from './estimate-cameras.js';
 import { gaussNewton } from './gauss-newton/gauss-newton.js';
 import { initialise } from './initialise.js';
 import { copyParameters, type FitParameters } from './parameters.js';
 import { type FitStatus, type Problem, type Solver, type Stage, type StageOutcome } from './problem.js';
 import { reprojectionResiduals, type ResidualReport } from './residuals.js';
+import { type FitProgress, runStages } from './run-stages.js';
 import { defaultStages } from './stages.js';
-
-export interface FitProgress {
-  stage: string;
-  /** Which stage of how many, from 0. */
-  stageIndex: number;
-  stageCount: number;
-  step: number;
-  maxSteps: number;
-  energy: number;
-}
 
 export interface FitSequenceOptions extends ProblemOptions {
   solver?: Solver;
   stages?: Stage[];
   /** Start here instead of from rigid poses. */
   initial?: FitParameters;
+  /** Where the fit keeps how far it has come, and goes on from. */
+  checkpoint?: FitCheckpoint;
   onProgress?: (progress: FitProgress) => void;
   signal?: AbortSignal;
 }
@@ -50,29 +44,21 @@ export interface FitResult {
  */
 export async function fitSequence(given: FitSequenceOptions): Promise<FitResult> {
   const options = separateFocals(given);
-  const { alignment, cameras, solver = gaussNewton(), onProgress, signal } = options;
+  const { alignment, cameras, solver = gaussNewton() } = options;
   if (cameras && cameras.length !== alignment.viewCount) {
     throw new Error(`fitSequence: expected ${alignment.viewCount} cameras as in the alignment, got ${cameras.length}.`);
   }
   const problem = cameras ? buildProblem(options) : uncalibratedProblem(options);
   const frameObserved = observedFrames(alignment);
   const stages = options.stages ?? defaultStages(problem, solver.name);
-  let parameters = options.initial
-    ? copyParameters(options.initial)
-    : initialise(options.head, alignment, problem.cameras, !cameras);
-  const outcomes: StageOutcome[] = [];
+  const begin = () =>
+    options.initial ? copyParameters(options.initial) : initialise(options.head, alignment, problem.cameras, !cameras);
   const observed = frameObserved.some((seen) => seen === 1);
-  for (const [stageIndex, stage] of observed ? stages.entries() : []) {
-    const onStep: Parameters<Solver['solve']>[3] = {
-      signal,
-      onStep: ({ step, maxSteps, energy }) =>
-        onProgress?.({ stage: stage.name, stageIndex, stageCount: stages.length, step, maxSteps, energy }),
-    };
-    const outcome = await solver.solve(problem, parameters, stage, onStep);
-    outcomes.push(outcome);
-    parameters = outcome.parameters;
-    if (['aborted', 'nan', 'diverged'].includes(outcome.status)) break;
-  }
+  const { parameters, outcomes } = await runStages(problem, solver, observed ? stages : [], begin, {
+    checkpoint: options.checkpoint,
+    onProgress: options.onProgress,
+    signal: options.signal,
+  });
   const last = outcomes[outcomes.length - 1];
   return {
     status: last?.status ?? 'noObservations',
@@ -81,7 +67,7 @@ export async function fitSequence(given: FitSequenceOptions): Promise<FitResult>
     problem,
     alignment,
     residuals: reprojectionResiduals(options.head, alignment, parameters),
-    stages: outcomes.map(({ parameters: _, ...outcome }) => outcome),
+    stages: outcomes,
     solver: {
       name: solver.name,
       iterations: outcomes.reduce((sum, { steps }) => sum + steps, 0),

@@ -52,6 +52,50 @@ export function copyParameters(parameters: FitParameters): FitParameters {
   };
 }
 
+/** The parameters as named arrays of numbers, the cameras' intrinsics `[C, 9]` and extrinsics `[C, 16]` among them. */
+export function flattenParameters({ cameras, ...arrays }: FitParameters): Record<string, Float64Array> {
+  return {
+    ...arrays,
+    K: Float64Array.from(cameras.flatMap(({ K }) => Array.from(K))),
+    cameraFromWorld: Float64Array.from(cameras.flatMap(({ cameraFromWorld }) => Array.from(cameraFromWorld))),
+  };
+}
+
+/**
+ * The opposite of {@link flattenParameters}, as copies; further arrays are passed over.
+ *
+ * @param problem the fit that the parameters belong to; from its cameras come the names, sizes and distortions.
+ * @throws an array is missing or has another size: the parameters are of another fit.
+ */
+export function unflattenParameters(
+  arrays: Record<string, Float64Array>,
+  { head, cameras, times }: { head: HeadModel; cameras: Camera[]; times: ArrayLike<number> },
+): FitParameters {
+  const expected = flattenParameters(neutralParameters(head, cameras, times.length));
+  const pick = (name: string) => {
+    if (arrays[name]?.length !== expected[name].length) {
+      const got = arrays[name]?.length ?? 'none';
+      throw new Error(`parameters: expected ${expected[name].length} numbers of ${name}, got ${got}.`);
+    }
+    return arrays[name].slice();
+  };
+  const [K, cameraFromWorld] = [pick('K'), pick('cameraFromWorld')];
+  return {
+    shape: pick('shape'),
+    expression: pick('expression'),
+    jointPose: pick('jointPose'),
+    headRotation: pick('headRotation'),
+    headTranslation: pick('headTranslation'),
+    offsets: pick('offsets'),
+    cameras: cameras.map((camera, c) => ({
+      ...camera,
+      K: K.slice(c * 9, c * 9 + 9),
+      cameraFromWorld: cameraFromWorld.slice(c * 16, c * 16 + 16),
+      distortion: camera.distortion.slice(),
+    })),
+  };
+}
+
 function copyCamera(camera: Camera): Camera {
   return {
     ...camera,

@@ -57,8 +57,15 @@ export interface StepReport {
   energy: number;
 }
 
+/** Where a solver is between two steps of a stage, as named arrays of numbers. */
+export type SolverState = Record<string, Float64Array>;
+
 export interface SolverHooks {
   onStep?: (report: StepReport) => void;
+  /** Called between steps; what `state` returns is a copy from which `resume` goes on. */
+  onState?: (state: () => SolverState) => Promise<void>;
+  /** Goes on from here; the initial parameters are those with which the stage began. */
+  resume?: SolverState;
   signal?: AbortSignal;
 }
 

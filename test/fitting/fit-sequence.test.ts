@@ -1,5 +1,6 @@
-import { type FitProgress, fitSequence } from '../../src/fitting/fit-sequence.js';
+import { fitSequence } from '../../src/fitting/fit-sequence.js';
 import { gaussNewton } from '../../src/fitting/gauss-newton/gauss-newton.js';
+import { type FitProgress } from '../../src/fitting/run-stages.js';
 import { createTestCamera } from '../fixtures/cameras.js';
 import { createCapture, createTestRig, vertexErrorMm } from '../fixtures/synthetic-capture.js';
 import { startTestBackend } from '../fixtures/test-backend.js';

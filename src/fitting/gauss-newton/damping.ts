@@ -9,7 +9,8 @@ import { type Step } from './take-step.js';
 export class Damping {
   /** `[F]`, then one for the shared unknowns. */
   readonly factors: Float64Array;
-  private readonly growth: Float64Array;
+  /** `[F + 1]` by how much the next rejection raises each factor. */
+  readonly growth: Float64Array;
   private readonly least: number;
 
   constructor(frameCount: number, initial: number, least = 1e-9) {

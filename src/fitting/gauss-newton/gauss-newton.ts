@@ -1,11 +1,12 @@
 import { type ParameterName } from '../../energies/energy-term.js';
 import { plainProducts, type ProductEngine } from '../../tensor/product-engine.js';
-import { copyParameters, type FitParameters } from '../parameters.js';
+import { copyParameters, type FitParameters, flattenParameters, unflattenParameters } from '../parameters.js';
 import {
   type FitStatus,
   type Problem,
   type Solver,
   type SolverHooks,
+  type SolverState,
   type Stage,
   type StageOutcome,
 } from '../problem.js';
@@ -60,7 +61,8 @@ class StageRun {
   private readonly solver: BorderedSolver;
   private readonly damping: Damping;
   private readonly started = performance.now();
-  private readonly energies: number[] = [];
+  private readonly secondsBefore: number;
+  private readonly energies: number[];
   private settledSteps = 0;
   private parameters: FitParameters;
 
@@ -77,15 +79,20 @@ class StageRun {
     this.equations = new NormalEquations(this.layout, forms.acceleration.length > 0);
     this.solver = new BorderedSolver(this.equations);
     this.damping = new Damping(this.layout.frameCount, initialDamping);
+    // The energy of the state itself is evaluated again.
+    this.energies = Array.from(hooks.resume?.energies ?? []).slice(0, -1);
+    this.secondsBefore = hooks.resume?.seconds[0] ?? 0;
+    if (hooks.resume) this.restore(hooks.resume);
   }
 
   async run(): Promise<StageOutcome> {
     let at = await this.objective.evaluate(this.parameters);
     const { maxSteps, tolerance } = this.stage;
-    for (let step = 0; ; step++) {
+    for (let step = this.energies.length; ; step++) {
       this.energies.push(at.energy);
       this.hooks.onStep?.({ stage: this.stage.name, step, maxSteps, energy: at.energy });
       await breathe();
+      await this.hooks.onState?.(() => this.state());
       if (this.hooks.signal?.aborted) return this.outcome('aborted', at);
       if (!Number.isFinite(at.energy)) return this.outcome('nan', at, notFinite(at, this.stage, step));
       if (step >= maxSteps) return this.outcome('maxSteps', at);
@@ -104,6 +111,28 @@ class StageRun {
         return this.outcome('converged', at);
       }
     }
+  }
+
+  private state(): SolverState {
+    return {
+      ...flattenParameters(this.parameters),
+      energies: Float64Array.from(this.energies),
+      damping: this.damping.factors.slice(),
+      dampingGrowth: this.damping.growth.slice(),
+      settledSteps: Float64Array.of(this.settledSteps),
+      seconds: Float64Array.of(this.seconds()),
+    };
+  }
+
+  private restore(state: SolverState): void {
+    this.parameters = unflattenParameters(state, this.problem);
+    this.damping.factors.set(state.damping);
+    this.damping.growth.set(state.dampingGrowth);
+    this.settledSteps = state.settledSteps[0];
+  }
+
+  private seconds(): number {
+    return this.secondsBefore + (performance.now() - this.started) / 1000;
   }
 
   /** Tries steps with growing damping until one lowers the energy, or says why none does. */
@@ -145,7 +174,7 @@ class StageRun {
       steps: Math.max(0, this.energies.length - 1),
       energies: this.energies,
       terms: at.terms,
-      seconds: (performance.now() - this.started) / 1000,
+      seconds: this.seconds(),
       message,
       parameters: this.parameters,
     };

@@ -1,8 +1,9 @@
 import { type HeadModel } from '../flame/head-model.js';
 import { multiplyRotations, rotationFromAxisAngle } from '../geometry/rotation.js';
 import { createUnitFinder, FACIAL_ACTIONS, SPEECH_UNITS } from './facial-actions.js';
+import { addLids, jointMotion } from './joint-motion.js';
 import { type Random } from './random.js';
-import { bandLimitedCurve, pulse, saccadicCurve } from './smooth-curve.js';
+import { bandLimitedCurve, bounded, pulse } from './smooth-curve.js';
 
 export interface MotionOptions {
   /** Greatest yaw, pitch and roll of the head, radians; default 0.45, 0.22, 0.14. */
@@ -21,12 +22,6 @@ export interface Motion {
   rotation: Float64Array;
   translation: Float64Array;
 }
-
-const JAW_RANGE = 0.3;
-const GAZE_RANGE = { yaw: 0.4, pitch: 0.2 };
-
-/** Squashes a curve into (-1, 1). */
-const bounded = (value: number) => Math.tanh(0.8 * value);
 
 /** Turns of the head about its neck and small shifts. */
 function headMotion(random: Random, times: ArrayLike<number>, [yaw, pitch, roll]: [number, number, number]) {
@@ -122,58 +117,6 @@ function addNameless(
   for (let e = 0; e < count; e++) {
     const curve = bandLimitedCurve(random.fork(`expression ${e}`), times, [0.3, 1.5]);
     curve.forEach((value, f) => (expression[f * count + e] = mean[e] + 0.7 * strength * sigma[e] * bounded(value)));
-  }
-}
-
-/** Jaw, gaze and a little neck, within the model's limits. */
-function jointMotion(head: HeadModel, random: Random, times: ArrayLike<number>, jaw: Float64Array): Float32Array {
-  const jointCount = head.parents.length;
-  const pose = new Float32Array(times.length * jointCount * 3);
-  const set = (joint: number, axis: number, curve: Float64Array) => {
-    if (joint < 0) return;
-    const [low, high] = [head.jointLimits?.lower, head.jointLimits?.upper].map((limit) => limit?.[joint * 3 + axis]);
-    curve.forEach((value, f) => {
-      pose[(f * jointCount + joint) * 3 + axis] = Math.min(high ?? Infinity, Math.max(low ?? -Infinity, value));
-    });
-  };
-  const joint = (name: string) => head.jointNames.indexOf(name);
-  set(
-    joint('jaw'),
-    0,
-    jaw.map((open) => JAW_RANGE * Math.min(1, open)),
-  );
-  const gaze = [
-    saccadicCurve(random.fork('gaze pitch'), times, 0.7).map((value) => GAZE_RANGE.pitch * value),
-    saccadicCurve(random.fork('gaze yaw'), times, 0.7).map((value) => GAZE_RANGE.yaw * value),
-  ];
-  for (const eye of ['left_eye', 'right_eye']) gaze.forEach((curve, axis) => set(joint(eye), axis, curve));
-  for (let axis = 0; axis < 3; axis++) {
-    const curve = bandLimitedCurve(random.fork(`neck ${axis}`), times, [0.12, 0.6]);
-    set(
-      joint('neck'),
-      axis,
-      curve.map((value) => 0.06 * bounded(value)),
-    );
-  }
-  return pose;
-}
-
-/** Lids follow the gaze: fully at 20 degrees up or down and 25 degrees sideways. */
-function addLids(head: HeadModel, pose: Float32Array, expression: Float32Array): void {
-  const find = createUnitFinder(head);
-  const [E, J] = [head.expression.count, head.parents.length];
-  for (const [side, outwards] of [
-    ['Left', 1],
-    ['Right', -1],
-  ] as const) {
-    const eye = head.jointNames.indexOf(`${side.toLowerCase()}_eye`);
-    const units = ['Down', 'Up', 'Out', 'In'].map((way) => find(`eyeLook${way}${side}`)[0]);
-    for (let f = 0; f < pose.length / (3 * J) && eye >= 0; f++) {
-      const [pitch, yaw] = [pose[(f * J + eye) * 3] / 0.35, (outwards * pose[(f * J + eye) * 3 + 1]) / 0.44];
-      [pitch, -pitch, yaw, -yaw].forEach((amount, k) => {
-        if (units[k] !== undefined) expression[f * E + units[k]] = Math.max(0, amount);
-      });
-    }
   }
 }
 

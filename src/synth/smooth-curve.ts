@@ -52,3 +52,8 @@ export function saccadicCurve(random: Random, times: ArrayLike<number>, rest: nu
     targets.reduce((value, target) => value + (target.value - value) * smoothStep((time - target.start) / moveTime), 0),
   );
 }
+
+/** Squashes a value of about unit variance into (-1, 1). */
+export function bounded(value: number): number {
+  return Math.tanh(0.8 * value);
+}

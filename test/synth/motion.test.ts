@@ -37,8 +37,9 @@ test('the eyes blink fully and together, and the lids follow the gaze', () => {
   const eye = head.jointNames.indexOf('left_eye');
   for (let f = 0; f < 200; f++) {
     const pitch = motion.jointPose[(f * 5 + eye) * 3];
-    expect(motion.expression[f * E + 5]).toBeCloseTo(Math.max(0, pitch / 0.35), 5);
-    expect(motion.expression[f * E + 7]).toBeCloseTo(Math.max(0, -pitch / 0.35), 5);
+    const open = 1 - motion.expression[f * E];
+    expect(motion.expression[f * E + 5]).toBeCloseTo(open * Math.max(0, pitch / 0.35), 5);
+    expect(motion.expression[f * E + 7]).toBeCloseTo(open * Math.max(0, -pitch / 0.35), 5);
   }
 });
 

@@ -2,7 +2,7 @@ import { type AccelerationForm } from '../../energies/gauss-newton-form.js';
 import { type SurfacePoints } from '../../geometry/surface-points.js';
 import { type ConstantMatrix, type ProductEngine } from '../../tensor/product-engine.js';
 import { transposeMatrix } from '../../tensor/transpose.js';
-import { AccelerationGram } from './acceleration-gram.js';
+import { AccelerationGram, type FramePair } from './acceleration-gram.js';
 import { type Weighted } from './form-terms.js';
 import { type FrameState } from './frame-state.js';
 import { type Layout } from './layout.js';
@@ -13,6 +13,9 @@ import { type SurfaceSet, turnParts } from './surface-set.js';
 
 /** Points that the Hessian of an acceleration is measured on; its gradient takes them all. */
 const hessianPoints = 128;
+
+/** Blocks of expressions that one product makes. */
+const pairsAtOnce = 512;
 
 /** What one frame contributes to the blocks. */
 interface AccelerationFrame {
@@ -72,6 +75,7 @@ export class AccelerationBlocks {
 
   async dispose(): Promise<void> {
     await this.expression?.dispose();
+    await this.gram?.dispose();
   }
 
   /** Takes in how the points move in one frame; frames in order. */
@@ -87,6 +91,7 @@ export class AccelerationBlocks {
   async addBlocks(equations: NormalEquations): Promise<void> {
     const { frameSize, poseSize } = this.layout;
     const { frames } = this;
+    const pairs: FramePair[] = [];
     for (let t = 0; t < frames.length; t++) {
       for (const distance of [0, 1, 2] as const) {
         const coefficient = t + distance < frames.length ? this.coupling(t, distance) : 0;
@@ -94,10 +99,12 @@ export class AccelerationBlocks {
         const [from, to] = [frames[t], frames[t + distance]];
         const block = equations.block(t, distance);
         this.addPosePose(from, to, coefficient, block);
-        const corner = poseSize * frameSize + poseSize;
-        this.gram?.addTo(block, corner, frameSize, from.partRotations, to.partRotations, coefficient);
+        pairs.push({ from: from.partRotations, to: to.partRotations, coefficient, block });
       }
       if (this.expression && poseSize > 0) await this.addPoseExpression(this.expression, t, equations);
+    }
+    for (let k = 0; k < pairs.length && this.gram; k += pairsAtOnce) {
+      await this.gram.addTo(pairs.slice(k, k + pairsAtOnce), poseSize * frameSize + poseSize, frameSize);
     }
     frames.length = 0;
   }

@@ -1,4 +1,4 @@
-import { factorise, solveRows, solveTransposed, subtractGram, subtractProduct } from '../../tensor/cholesky.js';
+import { type Block, BlockAlgebra, blockSize } from '../../tensor/block-algebra.js';
 import { type NormalEquations } from './normal-equations.js';
 import { type Step } from './take-step.js';
 
@@ -18,137 +18,158 @@ export interface StepConstraints {
  */
 export class BorderedSolver {
   private readonly equations: NormalEquations;
-  private readonly band: [Float64Array, Float64Array, Float64Array];
-  /** `[F, s + 1, n]`: the shared unknowns' rows and the right-hand side. */
-  private readonly rows: Float64Array;
+  private readonly algebra: BlockAlgebra;
+  /** `[F]` blocks `[n, n]` of each frame with itself and of the next two with it, below the diagonal. */
+  private readonly band: [Block[], Block[], Block[]];
+  /** `[F]` blocks: the shared unknowns' rows `[s, n]`, and below them the right-hand side. */
+  private readonly rows: Block[];
+  private readonly shared: Block;
 
   constructor(equations: NormalEquations) {
     this.equations = equations;
-    this.band = equations.band.map((values) => new Float64Array(values.length)) as typeof this.band;
-    this.rows = new Float64Array(equations.frameCount * (equations.s + 1) * equations.n);
+    const { frameCount, coupled } = equations;
+    const [n, s] = [blockSize(equations.n), blockSize(equations.s)];
+    const perFrame = n * n * (coupled ? 3 : 1) + (s + 4) * n;
+    this.algebra = new BlockAlgebra(frameCount * perFrame + s * s);
+    const blocks = (count: number, rows: number) =>
+      Array.from({ length: Math.max(0, count) }, () => this.algebra.allocate(rows, n));
+    this.band = [
+      blocks(frameCount, n),
+      blocks(coupled ? frameCount - 1 : 0, n),
+      blocks(coupled ? frameCount - 2 : 0, n),
+    ];
+    this.rows = blocks(frameCount, s + 4);
+    this.shared = this.algebra.allocate(s, s);
   }
 
   /** @returns the step, or undefined where the matrix is not positive definite. */
   solve(constraints: StepConstraints): Step | undefined {
     const { n, s, frameCount } = this.equations;
-    const { shared, right } = this.constrain(constraints);
-    for (let t = 0; t < frameCount; t++) if (!this.eliminateFrame(t, shared, right.shared)) return undefined;
-    if (!factorise(shared, s)) return undefined;
-    solveRows(right.shared, shared, 1, s);
-    solveTransposed(shared, right.shared, s);
+    const right = this.constrain(constraints);
+    for (let t = 0; t < frameCount; t++) if (!this.eliminateFrame(t, right)) return undefined;
+    if (!this.algebra.factorise(this.shared)) return undefined;
+    this.solveShared(right);
     const frames = new Float64Array(frameCount * n);
-    for (let t = frameCount - 1; t >= 0; t--) this.substituteFrame(t, frames, right.shared);
-    return { frames, shared: right.shared };
+    const padded = Array.from({ length: frameCount }, () => new Float64Array(blockSize(n)));
+    for (let t = frameCount - 1; t >= 0; t--) {
+      this.substituteFrame(t, padded, right);
+      frames.set(padded[t].subarray(0, n), t * n);
+    }
+    return { frames, shared: right.slice(0, s) };
   }
 
-  private block(t: number, distance: 0 | 1 | 2): Float64Array {
-    const size = this.equations.n ** 2;
-    return this.band[distance].subarray(t * size, (t + 1) * size);
-  }
-
-  private rowsOf(t: number): Float64Array {
-    const size = (this.equations.s + 1) * this.equations.n;
-    return this.rows.subarray(t * size, (t + 1) * size);
-  }
-
-  /** Copies the equations with damping, fixed unknowns and the right-hand side. */
-  private constrain({ damping, fixed, pinned }: StepConstraints): { shared: Float64Array; right: Step } {
+  /**
+   * Copies the equations with damping, fixed unknowns and the right-hand side into blocks.
+   *
+   * @returns the right-hand side of the shared unknowns, padded.
+   */
+  private constrain({ damping, fixed, pinned }: StepConstraints): Float64Array {
     const { equations } = this;
     const { n, s, frameCount, gradient } = equations;
     const moved = equations.multiply(pinned);
-    const right = { frames: new Float64Array(frameCount * n), shared: new Float64Array(s) };
-    for (let i = 0; i < right.frames.length; i++) {
-      right.frames[i] = fixed.frames[i] ? pinned.frames[i] : -gradient.frames[i] - moved.frames[i];
-    }
-    for (let i = 0; i < s; i++) {
-      right.shared[i] = fixed.shared[i] ? pinned.shared[i] : -gradient.shared[i] - moved.shared[i];
-    }
+    const rightOf = (part: keyof Step, i: number) =>
+      fixed[part][i] ? pinned[part][i] : -gradient[part][i] - moved[part][i];
     const fixedAt = (t: number) => fixed.frames.subarray(t * n, (t + 1) * n);
     for (let t = 0; t < frameCount; t++) {
-      for (const distance of [0, 1, 2] as const) {
-        if (distance > 0 && (!equations.coupled || t + distance >= frameCount)) continue;
+      this.band.forEach((blocks, distance) => {
+        if (t >= blocks.length) return;
         // Below the diagonal: block (t + distance, t) is the transpose of what the equations hold.
-        copyTransposed(equations.block(t, distance), this.block(t, distance), n);
-        clearFixed(this.block(t, distance), fixedAt(t + distance), fixedAt(t));
-      }
-      const diagonal = this.block(t, 0);
-      for (let i = 0; i < n; i++) {
-        if (fixedAt(t)[i]) diagonal[i * n + i] = 1;
-        else diagonal[i * n + i] += damping.frames[t * n + i];
-      }
-      const rows = this.rowsOf(t);
-      rows.set(equations.borderOf(t));
-      clearFixed(rows.subarray(0, s * n), fixed.shared, fixedAt(t));
-      rows.set(right.frames.subarray(t * n, (t + 1) * n), s * n);
+        copyTransposed(equations.block(t, distance as 0 | 1 | 2), n, blocks[t]);
+        clearFixed(blocks[t], fixedAt(t + distance), fixedAt(t));
+      });
+      setDiagonal(this.band[0][t], fixedAt(t), damping.frames.subarray(t * n, (t + 1) * n));
+      const rows = this.rows[t];
+      copyRows(equations.borderOf(t), s, n, rows);
+      clearFixed(rows, fixed.shared, fixedAt(t));
+      const right = rows.values.subarray(blockSize(s) * rows.columns);
+      for (let i = 0; i < n; i++) right[i] = rightOf('frames', t * n + i);
     }
-    const shared = equations.shared.slice();
-    clearFixed(shared, fixed.shared, fixed.shared);
-    for (let i = 0; i < s; i++) {
-      if (fixed.shared[i]) shared[i * s + i] = 1;
-      else shared[i * s + i] += damping.shared[i];
-    }
-    return { shared, right };
+    copyRows(equations.shared, s, s, this.shared);
+    clearFixed(this.shared, fixed.shared, fixed.shared);
+    setDiagonal(this.shared, fixed.shared, damping.shared);
+    const right = new Float64Array(blockSize(s));
+    for (let i = 0; i < s; i++) right[i] = rightOf('shared', i);
+    return right;
   }
 
   /** Factorises frame t after its predecessors and takes its share out of the shared unknowns' matrix. */
-  private eliminateFrame(t: number, shared: Float64Array, sharedRight: Float64Array): boolean {
-    const { n, s, coupled } = this.equations;
-    const [own, rows] = [this.block(t, 0), this.rowsOf(t)];
-    const before = coupled && t >= 1 ? this.block(t - 1, 1) : undefined;
-    const earlier = coupled && t >= 2 ? this.block(t - 2, 2) : undefined;
+  private eliminateFrame(t: number, sharedRight: Float64Array): boolean {
+    const { algebra, band, rows } = this;
+    const own = band[0][t];
+    const before = band[1][t - 1];
+    const earlier = band[2][t - 2];
     if (earlier) {
-      // L(t, t-2) was solved when t - 2 was; L(t, t-1) still misses its product with L(t-1, t-2).
-      subtractGram(own, earlier, n, n);
-      subtractProduct(rows, this.rowsOf(t - 2), earlier, s + 1, n, n);
+      algebra.subtractGram(own, earlier);
+      algebra.subtractProduct(rows[t], rows[t - 2], earlier);
     }
     if (before) {
-      subtractGram(own, before, n, n);
-      subtractProduct(rows, this.rowsOf(t - 1), before, s + 1, n, n);
+      algebra.subtractGram(own, before);
+      algebra.subtractProduct(rows[t], rows[t - 1], before);
     }
-    if (!factorise(own, n)) return false;
-    solveRows(rows, own, s + 1, n);
-    if (coupled && t + 1 < this.equations.frameCount) {
-      if (before) subtractProduct(this.block(t, 1), this.block(t - 1, 2), before, n, n, n);
-      solveRows(this.block(t, 1), own, n, n);
+    if (!algebra.factorise(own)) return false;
+    algebra.solveRows(rows[t], own);
+    if (band[1][t]) {
+      if (before && band[2][t - 1]) algebra.subtractProduct(band[1][t], band[2][t - 1], before);
+      algebra.solveRows(band[1][t], own);
     }
-    if (coupled && t + 2 < this.equations.frameCount) solveRows(this.block(t, 2), own, n, n);
-    subtractGram(shared, rows, s, n);
-    const right = rows.subarray(s * n);
-    for (let i = 0; i < s; i++) {
+    if (band[2][t]) algebra.solveRows(band[2][t], own);
+    algebra.subtractGram(this.shared, rows[t]);
+    const { values, columns } = rows[t];
+    const right = this.shared.rows * columns;
+    for (let i = 0; i < this.equations.s; i++) {
       let sum = 0;
-      for (let k = 0; k < n; k++) sum += rows[i * n + k] * right[k];
+      for (let k = 0; k < columns; k++) sum += values[i * columns + k] * values[right + k];
       sharedRight[i] -= sum;
     }
     return true;
   }
 
-  private substituteFrame(t: number, frames: Float64Array, shared: Float64Array): void {
-    const { n, s, coupled, frameCount } = this.equations;
-    const rows = this.rowsOf(t);
-    const x = frames.subarray(t * n, (t + 1) * n);
-    x.set(rows.subarray(s * n));
-    subtractTransposed(rows, s, n, shared, x);
-    for (const distance of [1, 2] as const) {
-      if (!coupled || t + distance >= frameCount) continue;
-      subtractTransposed(this.block(t, distance), n, n, frames.subarray((t + distance) * n), x);
+  private solveShared(x: Float64Array): void {
+    const { values, rows: s } = this.shared;
+    for (let i = 0; i < s; i++) {
+      for (let k = 0; k < i; k++) x[i] -= values[i * s + k] * x[k];
+      x[i] /= values[i * s + i];
     }
-    solveTransposed(this.block(t, 0), x, n);
+    this.algebra.solveTransposed(this.shared, x);
+  }
+
+  private substituteFrame(t: number, frames: Float64Array[], shared: Float64Array): void {
+    const { values, columns } = this.rows[t];
+    const x = frames[t];
+    x.set(values.subarray(this.shared.rows * columns, (this.shared.rows + 1) * columns));
+    subtractTransposed(values, this.equations.s, columns, shared, x);
+    for (const distance of [1, 2]) {
+      const block = this.band[distance][t];
+      if (block) subtractTransposed(block.values, columns, columns, frames[t + distance], x);
+    }
+    this.algebra.solveTransposed(this.band[0][t], x);
   }
 }
 
-function copyTransposed(from: Float64Array, to: Float64Array, n: number): void {
-  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) to[j * n + i] = from[i * n + j];
+function copyTransposed(from: Float64Array, n: number, { values, columns }: Block): void {
+  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) values[j * columns + i] = from[i * n + j];
+}
+
+function copyRows(from: Float64Array, rows: number, n: number, { values, columns }: Block): void {
+  for (let i = 0; i < rows; i++) for (let j = 0; j < n; j++) values[i * columns + j] = from[i * n + j];
+}
+
+/** Adds the damping; fixed and padding unknowns have nothing but a one. */
+function setDiagonal({ values, columns, rows }: Block, fixed: Uint8Array, damping: Float64Array): void {
+  for (let i = 0; i < rows; i++) {
+    if (i >= fixed.length || fixed[i]) values[i * columns + i] = 1;
+    else values[i * columns + i] += damping[i];
+  }
 }
 
 /** Zeroes the rows and columns of fixed unknowns. */
-function clearFixed(matrix: Float64Array, fixedRows: Uint8Array, fixedColumns: Uint8Array): void {
-  const columns = fixedColumns.length;
+function clearFixed({ values, columns }: Block, fixedRows: Uint8Array, fixedColumns: Uint8Array): void {
   for (let i = 0; i < fixedRows.length; i++) {
-    if (fixedRows[i]) matrix.fill(0, i * columns, (i + 1) * columns);
+    if (fixedRows[i]) values.fill(0, i * columns, (i + 1) * columns);
   }
-  for (let j = 0; j < columns; j++) {
+  for (let j = 0; j < fixedColumns.length; j++) {
     if (!fixedColumns[j]) continue;
-    for (let i = 0; i < fixedRows.length; i++) matrix[i * columns + j] = 0;
+    for (let i = 0; i < fixedRows.length; i++) values[i * columns + j] = 0;
   }
 }
 

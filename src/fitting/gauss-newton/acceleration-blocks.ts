@@ -7,7 +7,7 @@ import { type Weighted } from './form-terms.js';
 import { type FrameState } from './frame-state.js';
 import { type Layout } from './layout.js';
 import { type NormalEquations } from './normal-equations.js';
-import { type PointMotion } from './point-motion.js';
+import { type PointMotion, type PointRange } from './point-motion.js';
 import { type RestrictedHead } from './restricted-head.js';
 import { type SurfaceSet, turnParts } from './surface-set.js';
 
@@ -21,6 +21,8 @@ const pairsAtOnce = 512;
 interface AccelerationFrame {
   /** For each unknown of head pose and joints `[N, 3]`, world frame. */
   columns: Float64Array[];
+  /** Where each column is not zero. */
+  ranges: PointRange[];
   /** `[N, 9]` from displacements of unposed points to the world. */
   linear: Float64Array;
   /** `[G, 9]` rotation of each part, world frame. */
@@ -79,9 +81,10 @@ export class AccelerationBlocks {
   }
 
   /** Takes in how the points move in one frame; frames in order. */
-  addFrame({ parts, rotation }: FrameState, { columns, linear }: PointMotion): void {
+  addFrame({ parts, rotation }: FrameState, { columns, ranges, linear }: PointMotion): void {
     this.frames.push({
       columns: columns.map((column) => column.slice()),
+      ranges,
       linear: linear.slice(),
       partRotations: turnParts(parts.rotation, rotation),
     });
@@ -123,13 +126,18 @@ export class AccelerationBlocks {
   private addPosePose(from: AccelerationFrame, to: AccelerationFrame, coefficient: number, block: Float64Array): void {
     const { frameSize, poseSize } = this.layout;
     const weighted = new Float64Array(this.set.count * 3);
+    const { ranges } = from;
     for (let i = 0; i < poseSize; i++) {
       const left = from.columns[i];
-      for (let k = 0; k < weighted.length; k++) weighted[k] = coefficient * this.weights[Math.floor(k / 3)] * left[k];
+      for (let n = ranges[i].start; n < ranges[i].end; n++) {
+        const scale = coefficient * this.weights[n];
+        for (let k = n * 3; k < n * 3 + 3; k++) weighted[k] = scale * left[k];
+      }
       for (let j = from === to ? i : 0; j < poseSize; j++) {
         const right = to.columns[j];
+        const end = Math.min(ranges[i].end, ranges[j].end) * 3;
         let sum = 0;
-        for (let k = 0; k < weighted.length; k++) sum += weighted[k] * right[k];
+        for (let k = Math.max(ranges[i].start, ranges[j].start) * 3; k < end; k++) sum += weighted[k] * right[k];
         block[i * frameSize + j] += sum;
         if (from === to && j > i) block[j * frameSize + i] += sum;
       }
@@ -150,7 +158,7 @@ export class AccelerationBlocks {
     near.forEach(({ distance, coefficient }, k) => {
       for (let i = 0; i < poseSize; i++) {
         const row = rows.subarray((k * poseSize + i) * width, (k * poseSize + i + 1) * width);
-        this.pullBack(frames[t].columns[i], frames[t + distance].linear, coefficient, row);
+        this.pullBack(frames[t].columns[i], frames[t].ranges[i], frames[t + distance].linear, coefficient, row);
       }
     });
     if (near.length === 0) return;
@@ -168,8 +176,14 @@ export class AccelerationBlocks {
   }
 
   /** `lambda L^T column` of each point, L another frame's linear part. */
-  private pullBack(column: Float64Array, L: Float64Array, coefficient: number, row: Float32Array): void {
-    for (let n = 0, i = 0, l = 0; n < this.weights.length; n++, i += 3, l += 9) {
+  private pullBack(
+    column: Float64Array,
+    { start, end }: PointRange,
+    L: Float64Array,
+    coefficient: number,
+    row: Float32Array,
+  ): void {
+    for (let n = start, i = start * 3, l = start * 9; n < end; n++, i += 3, l += 9) {
       const scale = coefficient * this.weights[n];
       const [x, y, z] = [column[i] * scale, column[i + 1] * scale, column[i + 2] * scale];
       row[i] = L[l] * x + L[l + 3] * y + L[l + 6] * z;

@@ -3,7 +3,7 @@ import { correctiveDerivative, type FrameState } from './frame-state.js';
 import { type Kinematics, type PartTransforms } from './kinematics.js';
 import { type Layout } from './layout.js';
 import { type NormalEquations } from './normal-equations.js';
-import { type PointMotion } from './point-motion.js';
+import { type PointMotion, type PointRange } from './point-motion.js';
 import { type RestrictedHead } from './restricted-head.js';
 import { type SurfaceSet } from './surface-set.js';
 
@@ -40,7 +40,7 @@ export class FrameGradients {
   /** @param gradient `[N, 3]` on a set's points where they were posed last, world frame. */
   addPoints(
     state: FrameState,
-    { set, points, arms }: PointMotion,
+    { set, points, arms, jointRanges }: PointMotion,
     gradient: Float64Array,
     equations: NormalEquations,
   ): void {
@@ -55,10 +55,10 @@ export class FrameGradients {
         if (headPoseSize > 0) y[3 + axis] += gradient[i + axis];
       }
     }
-    if (headPoseSize > 0) addTorque(points, inHead, y);
+    if (headPoseSize > 0) addTorque(points, inHead, y, { start: 0, end: set.count });
     arms.forEach((arm, k) => {
       const torque = new Float64Array(3);
-      addTorque(arm, inHead, torque);
+      addTorque(arm, inHead, torque, jointRanges[k]);
       const g = this.kinematics.freeParts[k];
       for (let axis = 0; axis < 3; axis++) {
         for (let row = 0; row < 3; row++) {
@@ -132,13 +132,17 @@ export class FrameGradients {
   }
 }
 
-/** Adds `sum_n point x force`. */
-function addTorque(points: Float64Array, forces: Float64Array, torque: Float64Array): void {
-  for (let i = 0; i < points.length; i += 3) {
+/** Adds `sum_n point x force` over a range of points. */
+function addTorque(points: Float64Array, forces: Float64Array, torque: Float64Array, { start, end }: PointRange): void {
+  let [sumX, sumY, sumZ] = [0, 0, 0];
+  for (let i = start * 3; i < end * 3; i += 3) {
     const [x, y, z] = [points[i], points[i + 1], points[i + 2]];
     const [fx, fy, fz] = [forces[i], forces[i + 1], forces[i + 2]];
-    torque[0] += y * fz - z * fy;
-    torque[1] += z * fx - x * fz;
-    torque[2] += x * fy - y * fx;
+    sumX += y * fz - z * fy;
+    sumY += z * fx - x * fz;
+    sumZ += x * fy - y * fx;
   }
+  torque[0] += sumX;
+  torque[1] += sumY;
+  torque[2] += sumZ;
 }

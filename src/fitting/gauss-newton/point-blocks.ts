@@ -3,7 +3,7 @@ import { type ConstantMatrix, type ProductEngine } from '../../tensor/product-en
 import { transposeMatrix } from '../../tensor/transpose.js';
 import { type Layout } from './layout.js';
 import { type NormalEquations } from './normal-equations.js';
-import { type PointMotion } from './point-motion.js';
+import { type PointMotion, type PointRange } from './point-motion.js';
 import { type RestrictedHead } from './restricted-head.js';
 import { SharedCurvature } from './shared-curvature.js';
 import { type SurfaceSet } from './surface-set.js';
@@ -74,17 +74,19 @@ export class PointBlocks {
     const row = (i: number) => buffer.subarray((k * frameSize + i) * width, (k * frameSize + i + 1) * width);
     const block = equations.block(t);
     const border = equations.borderOf(t);
-    motion.columns.forEach((column, i) => {
-      timesHessian(model.hessian, column, force);
+    const { columns, ranges } = motion;
+    columns.forEach((column, i) => {
+      const range = ranges[i];
+      timesHessian(model.hessian, column, force, range);
       for (let j = 0; j <= i; j++) {
-        const value = dot(force, motion.columns[j]);
+        const value = dot(force, columns[j], range, ranges[j]);
         block[i * frameSize + j] += value;
         if (j < i) block[j * frameSize + i] += value;
       }
       model.cameraCross.forEach((cross, q) => {
-        border[(cameraStart + q) * frameSize + i] += dot(cross, column);
+        border[(cameraStart + q) * frameSize + i] += dot(cross, column, range);
       });
-      pullBack(force, motion.linear, row(i));
+      pullBack(force, motion.linear, row(i), range);
     });
     pullBackHessian(model.hessian, motion.linear, local);
     for (let e = 0; e < expressionSize; e++) {
@@ -94,7 +96,7 @@ export class PointBlocks {
     model.cameraCross.forEach((cross, q) => {
       const at = afterFrames + (k * cameras.count + q) * width;
       const cameraRow = buffer.subarray(at, at + width);
-      pullBack(cross, motion.linear, cameraRow);
+      pullBack(cross, motion.linear, cameraRow, { start: 0, end: this.set.count });
       for (let i = 0; i < width; i++) this.cameraRows[q * width + i] += cameraRow[i];
     });
     this.shared.addHessian(local);
@@ -156,26 +158,34 @@ export class PointBlocks {
   }
 }
 
-/** `force_n = H_n column_n` of each point; `H [N, 6]`. */
-function timesHessian(H: Float64Array, column: Float64Array, force: Float64Array): void {
-  for (let n = 0, i = 0; i < column.length; n += 6, i += 3) {
-    const [x, y, z] = [column[i], column[i + 1], column[i + 2]];
+/** `force_n = H_n column_n` of each point of a range; `H [N, 6]`. */
+function timesHessian(H: Float64Array, column: Float64Array, force: Float64Array, { start, end }: PointRange): void {
+  for (let n = start * 6, i = start * 3; i < end * 3; n += 6, i += 3) {
+    const x = column[i];
+    const y = column[i + 1];
+    const z = column[i + 2];
     force[i] = H[n] * x + H[n + 1] * y + H[n + 2] * z;
     force[i + 1] = H[n + 1] * x + H[n + 3] * y + H[n + 4] * z;
     force[i + 2] = H[n + 2] * x + H[n + 4] * y + H[n + 5] * z;
   }
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
+/** Sum over the points that two ranges share. */
+function dot(a: Float64Array, b: Float64Array, range: PointRange, other: PointRange = range): number {
+  const end = Math.min(range.end, other.end) * 3;
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  for (let i = Math.max(range.start, other.start) * 3; i < end; i++) sum += a[i] * b[i];
   return sum;
 }
 
-/** `L_n^T force_n` of each point; `L [N, 9]`. */
-function pullBack(force: Float64Array, L: Float64Array, row: Float32Array): void {
-  for (let n = 0, i = 0; i < force.length; n += 9, i += 3) {
-    const [x, y, z] = [force[i], force[i + 1], force[i + 2]];
+/** `L_n^T force_n` of each point of a range, zero elsewhere; `L [N, 9]`. */
+function pullBack(force: Float64Array, L: Float64Array, row: Float32Array, { start, end }: PointRange): void {
+  row.fill(0, 0, start * 3);
+  row.fill(0, end * 3);
+  for (let n = start * 9, i = start * 3; i < end * 3; n += 9, i += 3) {
+    const x = force[i];
+    const y = force[i + 1];
+    const z = force[i + 2];
     row[i] = L[n] * x + L[n + 3] * y + L[n + 6] * z;
     row[i + 1] = L[n + 1] * x + L[n + 4] * y + L[n + 7] * z;
     row[i + 2] = L[n + 2] * x + L[n + 5] * y + L[n + 8] * z;

@@ -8,12 +8,17 @@ import { cauchyLoss, type RobustLoss } from './robust-loss.js';
 
 export interface AlignmentTermOptions {
   weight?: number;
-  /** How many independent observations an image is worth, however many points it has. */
+  /** How many independent observations an image is worth, however many points it has; default by source. */
   effectiveCount?: number;
-  /** How far the person's surface lies from the nearest head of the model, metres; added to every sigma. */
+  /** How far the person's surface lies from the nearest head of the model, metres; default by source. */
   discrepancy?: number;
-  robust?: RobustLoss;
+  /** `false`: plain least squares. */
+  robust?: RobustLoss | false;
 }
+
+/** Defaults calibrated in docs/weights.md; the sigmas of landmarks hold the model's discrepancy already. */
+const landmarkDefaults = { effectiveCount: 150, discrepancy: 0 };
+const denseDefaults = { effectiveCount: 500, discrepancy: 1e-3 };
 
 /**
  * Holds projected surface points to the observed ones (FlowFace eq. 12); residual `[2, C, F, N]`, in sigmas.
@@ -23,11 +28,10 @@ export interface AlignmentTermOptions {
  * is the person: `discrepancy`, turned into pixels at the size of the face in each image, is added to sigma in
  * quadrature, so that a very sure observer does not make the fit chase what the model cannot show.
  */
-export function alignmentEnergy(
-  alignment: Alignment,
-  head: HeadModel,
-  { weight = 1, effectiveCount = 150, discrepancy = 0, robust = cauchyLoss(3) }: AlignmentTermOptions = {},
-): EnergyTerm {
+export function alignmentEnergy(alignment: Alignment, head: HeadModel, options: AlignmentTermOptions = {}): EnergyTerm {
+  const defaults = alignment.source === 'landmarks' ? landmarkDefaults : denseDefaults;
+  const { weight = 1, effectiveCount = defaults.effectiveCount, discrepancy = defaults.discrepancy } = options;
+  const robust = options.robust === false ? undefined : (options.robust ?? cauchyLoss(2));
   const { points, frameCount: F, viewCount: C } = alignment;
   const N = points.faces.length;
   assertPositive('alignment', { effectiveCount });
@@ -87,17 +91,17 @@ export function alignmentEnergy(
   };
 }
 
-/** Lambda of each point: 1 for landmarks, the head's vertex weights for dense alignments (math.md section 6). */
+/**
+ * Lambda of each point (math.md section 6): 1 for landmarks; for dense alignments the head's vertex weights, and 1 on the
+ * eyeballs, which alone tell the gaze. FlowFace's files keep the head's: its network was not trained there, and on real
+ * photographs its eyeballs stray.
+ */
 function pointWeights({ points, source }: Alignment, head: HeadModel): Float32Array {
   const lambda = new Float32Array(points.faces.length).fill(1);
   if (source === 'landmarks' || !head.vertexWeights) return lambda;
-  return lambda.map((_, n) =>
-    [0, 1, 2].reduce(
-      (sum, corner) =>
-        sum + points.barycentric[n * 3 + corner] * head.vertexWeights![head.faces[points.faces[n] * 3 + corner]],
-      0,
-    ),
-  );
+  const eyeballs = source === 'file' ? undefined : head.regions.eyeballs;
+  const perVertex = head.vertexWeights.map((weight, v) => (eyeballs?.[v] ? 1 : weight));
+  return interpolateSurface(perVertex, 1, head.faces, points);
 }
 
 /** Scale of a face in its image: the spread of its points there over their spread on the mean head; 0 without points. */

@@ -40,7 +40,7 @@ export interface ProblemOptions {
   refineCameras?: boolean;
   /** Region whose vertices may leave the basis, or `none`; default: the nose where two cameras or more look. */
   offsetRegion?: string;
-  /** Joints that may move; default: those with limits, root and neck excepted. */
+  /** Joints that may move; default: those with limits, the root excepted, and the neck where only landmarks were seen. */
   joints?: string[];
   /** `[V, 3]` metres: a predicted neutral head of the model's topology, in any rigid position. */
   neutral?: ArrayLike<number>;
@@ -86,7 +86,7 @@ export function buildProblem(options: ProblemOptions): Problem {
     times: alignment.times,
     cameras,
     offsetVertices,
-    freeJoints: freeJoints(head, limits, options.joints),
+    freeJoints: freeJoints(head, limits, alignment, options.joints),
     freeCameras: Uint8Array.from(cameras, (_, c) => (refine && c > 0 ? 1 : 0)),
     focalGroups: Int32Array.from(cameras, (_, c) => (!uncalibrated ? -1 : options.focal === 'each' ? c : 0)),
   };
@@ -143,13 +143,19 @@ function defaultJointLimits(head: HeadModel): JointLimits {
   return limits;
 }
 
-function freeJoints(head: HeadModel, { lower, upper }: JointLimits, names?: string[]): Uint8Array {
+function freeJoints(
+  head: HeadModel,
+  { lower, upper }: JointLimits,
+  { source }: Alignment,
+  names?: string[],
+): Uint8Array {
   const unknown = names?.find((name) => !head.jointNames.includes(name));
   if (unknown) throw new Error(`joints: expected some of ${head.jointNames.join(', ')}, got '${unknown}'.`);
   return Uint8Array.from(head.parents, (parent, j) => {
     if (parent < 0) return 0;
     if (names) return names.includes(head.jointNames[j]) ? 1 : 0;
     const moves = [0, 1, 2].some((axis) => upper[j * 3 + axis] > lower[j * 3 + axis]);
-    return moves && !/neck/i.test(head.jointNames[j]) ? 1 : 0;
+    // Landmarks lie on the face, which tells the neck's turn from the head's by nothing.
+    return moves && !(source === 'landmarks' && /neck/i.test(head.jointNames[j])) ? 1 : 0;
   });
 }

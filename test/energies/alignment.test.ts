@@ -28,10 +28,7 @@ test('is zero where every point projects onto its observation', () => {
 test('every point one sigma away: half the effective count per picture', () => {
   const alignment = observe({ sigma: 2 });
   for (let i = 0; i < alignment.mu.length; i += 2) alignment.mu[i] += 2;
-  const energy = termEnergy(
-    withTerm(alignment, { effectiveCount: 100, robust: undefined, discrepancy: 0 }),
-    parameters,
-  );
+  const energy = termEnergy(withTerm(alignment, { effectiveCount: 100, robust: false, discrepancy: 0 }), parameters);
   const pictures = alignment.frameCount * alignment.viewCount;
   expect(energy / pictures).toBeGreaterThan(0.5 * 100 * 0.9);
   expect(energy / pictures).toBeLessThan(0.5 * 100 * 1.01);
@@ -40,8 +37,7 @@ test('every point one sigma away: half the effective count per picture', () => {
 test('the discrepancy widens sigma by as many pixels as it has at the size of the face', () => {
   const alignment = observe({ sigma: 1 });
   for (let i = 0; i < alignment.mu.length; i += 2) alignment.mu[i] += 2;
-  const energy = (discrepancy: number) =>
-    termEnergy(withTerm(alignment, { robust: undefined, discrepancy }), parameters);
+  const energy = (discrepancy: number) => termEnergy(withTerm(alignment, { robust: false, discrepancy }), parameters);
   // The cameras stand at about one metre with a focal length of 900 pixels, so two millimetres are about 1.8 pixels.
   expect(energy(0) / energy(0.002)).toBeGreaterThan(1 + 1.4 ** 2);
   expect(energy(0) / energy(0.002)).toBeLessThan(1 + 2 ** 2);
@@ -50,7 +46,7 @@ test('the discrepancy widens sigma by as many pixels as it has at the size of th
 test('absent observations weigh nothing and the rest of the picture as much as before', () => {
   const alignment = observe({ sigma: 2, keep: (frame, view, point) => !(frame === 1 && view === 0) && point % 3 > 0 });
   alignment.mu.forEach((_, i) => (alignment.mu[i] += i % 2 === 0 && alignment.sigma[i >> 1] > 0 ? 2 : 0));
-  const term = alignmentEnergy(alignment, head, { effectiveCount: 90 });
+  const term = alignmentEnergy(alignment, head, { effectiveCount: 90, discrepancy: 0 });
   const perPicture = term.observationWeights!;
   const N = alignment.points.faces.length;
   const totals = Array.from({ length: 8 }, (_, image) =>
@@ -64,6 +60,10 @@ test('lambda of a dense alignment follows the vertex weights, of landmarks it do
   const dense = alignmentEnergy(observe({}, points), head).observationWeights!;
   const [inside, outside] = [head.regions.face.indexOf(1), head.regions.neck.indexOf(1)];
   expect(dense[outside] / dense[inside]).toBeCloseTo(0.005, 6);
+  const ball = head.regions.eyeballs.indexOf(1);
+  expect(dense[ball]).toBe(dense[inside]);
+  const fromFile = alignmentEnergy(observe({ source: 'file' }, points), head).observationWeights!;
+  expect(fromFile[ball] / fromFile[inside]).toBeCloseTo(0.005, 6);
   const landmarks = alignmentEnergy(observe({ source: 'landmarks' }, points), head).observationWeights!;
   expect(landmarks[outside]).toBe(landmarks[inside]);
 });

@@ -45,8 +45,10 @@ test('unknown focal lengths are shared or one per camera', () => {
   expect(Array.from(buildProblem({ head, alignment, focal: 'each' }).focalGroups)).toEqual([0, 1, 2]);
 });
 
-test('joints: those with limits, never the root; or those named', () => {
-  expect(Array.from(buildProblem({ head, cameras, alignment }).freeJoints)).toEqual([0, 0, 1, 1, 1]);
+test('joints: those with limits, never the root, the neck where more than landmarks was seen; or those named', () => {
+  const landmarks = { ...alignment, source: 'landmarks' as const };
+  expect(Array.from(buildProblem({ head, cameras, alignment: landmarks }).freeJoints)).toEqual([0, 0, 1, 1, 1]);
+  expect(Array.from(buildProblem({ head, cameras, alignment }).freeJoints)).toEqual([0, 1, 1, 1, 1]);
   expect(Array.from(buildProblem({ head, cameras, alignment, joints: ['neck'] }).freeJoints)).toEqual([0, 1, 0, 0, 0]);
   expect(() => buildProblem({ head, cameras, alignment, joints: ['tail'] })).toThrow(
     "joints: expected some of root, neck, jaw, left_eye, right_eye, got 'tail'.",

@@ -21,7 +21,7 @@ beforeAll(startTestBackend);
 
 test('the alignment energy is that of a plain double-precision evaluation', () => {
   const alignment = projectAlignment(head, elsewhere, points, { sigma: 3 });
-  const term = alignmentEnergy(alignment, head, { weight: 2, effectiveCount: 50 });
+  const term = alignmentEnergy(alignment, head, { weight: 2, effectiveCount: 50, discrepancy: 0 });
   const objective = new TensorObjective(problem, [term], parameters);
   const energy = objective.energy(unknownTensors(unknownBlocks(problem, parameters))).dataSync()[0];
   objective.dispose();

@@ -10,6 +10,12 @@ export interface BasisStatistics {
 /** Blend-shape units: each from 0 to 1, with the deviation that the open head's units have. */
 export const unitStatistics = { sigma: 0.3, lower: 0, upper: 1 };
 
+/**
+ * Units carried over from another model. Without slack at both ends they cannot take up what the person's rest differs
+ * from the template's: on the photographs of docs/weights.md it is worth half a pixel in two.
+ */
+export const transferredStatistics = { sigma: 0.3, lower: -0.25, upper: 1.25 };
+
 /** A basis whose coefficients share their statistics; standard normal and unbounded unless told otherwise. */
 export function blendBasis(
   basis: Float32Array,

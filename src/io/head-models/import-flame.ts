@@ -3,7 +3,7 @@ import { type BlendBasis, type HeadModel } from '../../flame/head-model.js';
 import { ArrayReader } from '../../tensor/array-reader.js';
 import { dequantise } from '../../flame/container.js';
 import { stringValues } from '../../tensor/npy-values.js';
-import { blendBasis, componentsFirst, unitStatistics } from './blend-basis.js';
+import { blendBasis, componentsFirst, transferredStatistics } from './blend-basis.js';
 import { type ModelArrays } from './model-arrays.js';
 
 /** FLAME keeps up to this many identity components; further ones in the same array are expressions. */
@@ -20,7 +20,7 @@ export function isFlame(arrays: ModelArrays): boolean {
  * A head model from FLAME's arrays: the pickles of 2019, 2020, 2023 and 2023 Open, and the same keys in an `.npz`.
  *
  * `shapedirs` holds identity and expression components in a row, or identity alone. Expressions may also come as
- * `expressiondirs` or, in [0, 1] and quantised, as `ict_expression_q`. The 2023 model without a jaw has the same
+ * `expressiondirs` or, as units and quantised, as `ict_expression_q`. The 2023 model without a jaw has the same
  * arrays; its expressions open the mouth.
  */
 export function importFlame(arrays: ModelArrays, name: string): HeadModel {
@@ -77,7 +77,7 @@ function readSeparateExpressions(read: ArrayReader, V: number): BlendBasis {
     const quantised = read.array('ict_expression_q', null, V, 3);
     const names = stringValues(read.array('ict_expression_names', quantised.shape[0]), read.where);
     const scale = read.floats('ict_expression_scale', quantised.shape[0]);
-    return blendBasis(dequantise(quantised, scale), V, { ...unitStatistics, names });
+    return blendBasis(dequantise(quantised, scale), V, { ...transferredStatistics, names });
   }
   const key = ['expressiondirs', 'expressedirs', 'exprdirs'].find((candidate) => read.has(candidate));
   if (!key) return blendBasis(new Float32Array(0), V);

@@ -1,0 +1,47 @@
+import { type TemporalSmoothnessOptions } from '../../src/energies/temporal-smoothness.js';
+import { fitSequence } from '../../src/fitting/fit-sequence.js';
+import { type FitParameters } from '../../src/fitting/parameters.js';
+import { worldVertices } from '../../src/fitting/residuals.js';
+import { type HeadModel } from '../../src/flame/head-model.js';
+import { type Capture, createCapture, landmarkPoints, type Measure, worldErrorMm } from './capture.js';
+
+/** Root mean square second difference of the fit's error over the face: what shakes that should not, millimetres. */
+function jitterMm({ head, truth }: Capture, fitted: FitParameters): number {
+  const face = head.regions.face;
+  const errors = truth.frameNumbers.map((_, f) => {
+    const [got, wanted] = [worldVertices(head, fitted, f), truth.vertices(f)];
+    return got.map((value, i) => value - wanted[i]);
+  });
+  let [sum, count] = [0, 0];
+  for (let f = 2; f < errors.length; f++) {
+    for (let i = 0; i < errors[f].length; i++) {
+      if (face && !face[Math.floor(i / 3)]) continue;
+      sum += (errors[f][i] - 2 * errors[f - 1][i] + errors[f - 2][i]) ** 2;
+      count += 1 / 3;
+    }
+  }
+  return 1000 * Math.sqrt(sum / count);
+}
+
+/** The temporal term on and off, with noisy landmarks of one camera and of three. */
+export async function measureTemporal(head: HeadModel, term: TemporalSmoothnessOptions = {}): Promise<Measure[]> {
+  const measures: Measure[] = [];
+  for (const viewCount of [1, 3]) {
+    const capture = createCapture(head, landmarkPoints(head), { seed: 5, frames: 40, cameras: viewCount });
+    const { alignment, truth } = capture;
+    const options = { head, alignment, cameras: truth.cameras };
+    const off = (await fitSequence({ ...options, terms: { temporalSmoothness: false } })).parameters;
+    const on = (await fitSequence({ ...options, terms: { temporalSmoothness: term } })).parameters;
+    const [before, after] = [off, on].map((fitted) => jitterMm(capture, fitted));
+    const [errorBefore, errorAfter] = [off, on].map((fitted) => worldErrorMm(capture, fitted, head.regions.face));
+    const at = `, ${viewCount} camera${viewCount > 1 ? 's' : ''}`;
+    measures.push(
+      { name: `jitter without${at}`, value: before, unit: 'mm' },
+      { name: `jitter with${at}`, value: after, unit: 'mm' },
+      { name: `jitter lowered by${at}`, value: 100 * (1 - after / before), unit: '%', target: '> 50' },
+      { name: `3D error without${at}`, value: errorBefore, unit: 'mm' },
+      { name: `3D error raised by${at}`, value: 100 * (errorAfter / errorBefore - 1), unit: '%', target: '< 5' },
+    );
+  }
+  return measures;
+}

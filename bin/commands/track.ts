@@ -37,6 +37,7 @@ export function builder(yargs: Argv) {
     .option('offset-region', { type: 'string', describe: 'region that may leave the basis, or none' })
     .option('face', { type: 'number', describe: 'which face: 0 the largest' })
     .option('overlay', { type: 'boolean', describe: 'write pictures of the mesh over the images' })
+    .option('resume', { type: 'boolean', describe: 'go on where a killed run with the same options stopped' })
     .option('backend', { choices: backendNames, describe: 'tfjs backend of the adamw solver' })
     .option('device', { choices: ['auto', 'cpu', 'cuda', 'webgpu'] as const, describe: 'where networks run' })
     .option('json', { type: 'boolean', default: false, describe: 'print one JSON object as the last line' });
@@ -60,6 +61,7 @@ export async function handler(argv: Arguments): Promise<void> {
     offsetRegion: argv.offsetRegion,
     face: argv.face,
     overlay: argv.overlay,
+    resume: argv.resume,
     backend: argv.backend,
     device: argv.device,
   };
@@ -84,7 +86,8 @@ export function exitCode({ status, lostFrames }: TrackSummary): number {
 }
 
 export function describeSummary(summary: TrackSummary): string {
-  const { status, message, frames, cameras, faces, lostFrames, residual, seconds, solver, out, engines } = summary;
+  const { status, message, frames, cameras, faces, lostFrames, residual, seconds, solver, out, engines, warnings } =
+    summary;
   const percent = residual.percentOfFaceWidth;
   const engineNames = Object.entries(engines).map(([part, { name }]) => `${part} on ${name}`);
   const lines = [
@@ -93,6 +96,7 @@ export function describeSummary(summary: TrackSummary): string {
     `residual  median ${residual.medianPx.toFixed(2)} px, p95 ${residual.p95Px.toFixed(2)} px; ${percent.median.toFixed(2)} and ${percent.p95.toFixed(2)} per cent of the face's width`,
     `time      ${seconds.total.toFixed(1)} s: align ${seconds.align.toFixed(1)}, fit ${seconds.fit.toFixed(1)} (${solver.name}, ${solver.iterations} iterations), pictures ${seconds.render.toFixed(1)}; ${engineNames.join(', ')}`,
     `result    ${out}`,
+    ...warnings.map((warning) => `warning   ${warning}`),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -1,14 +1,12 @@
 import { type HeadModel } from '../flame/head-model.js';
 import { type Sequence } from '../geometry/sequence.js';
+import { type AlignmentCheckpoint } from './align-checkpoint.js';
 import { type Alignment } from './alignment.js';
-import { createFaceDetector } from './face-detector.js';
 import { type FaceLandmarks } from './face-finder.js';
 import { faceTopology } from './face-topology.js';
-import { createFaceTracker } from './face-tracker.js';
-import { createIrisNetwork } from './iris-network.js';
-import { createLandmarkNetwork } from './landmark-network.js';
 import { landmarkSigmas } from './landmark-sigma.js';
 import { type Device, type OnnxSession } from './onnx-session.js';
+import { readFaces } from './read-faces.js';
 import { undistortAlignment } from './undistort-alignment.js';
 
 export interface AlignSequenceOptions {
@@ -20,6 +18,8 @@ export interface AlignSequenceOptions {
   /** Crops averaged in each picture, 2 to 4; by default two in ordered sequences and four in others. */
   passes?: number;
   device?: Device;
+  /** Where the frames that are done are kept; those it has are not aligned again. */
+  checkpoint?: AlignmentCheckpoint;
   onProgress?: (progress: AlignProgress) => void;
   signal?: AbortSignal;
 }
@@ -44,37 +44,14 @@ export interface SequenceAlignment extends Alignment {
  *
  * @returns N points of `head.landmarks478`; pixels without lens distortion where the sequence knows its cameras.
  */
-export async function alignSequence(
-  sequence: Sequence,
-  { head, face, ordered = true, passes, device, onProgress, signal }: AlignSequenceOptions,
-): Promise<SequenceAlignment> {
+export async function alignSequence(sequence: Sequence, options: AlignSequenceOptions): Promise<SequenceAlignment> {
+  const { head, ordered = true } = options;
   const embedding = head.landmarks478;
   if (!embedding) throw new Error(`head model ${head.name}: expected an embedding of the 478 landmarks, got none.`);
   const topology = faceTopology();
-  const detector = await createFaceDetector({ device });
-  const network = await createLandmarkNetwork(topology.mirror, { device });
-  const irises = await createIrisNetwork(topology, { device });
   const { viewCount, frameCount } = sequence;
-  const trackers = Array.from({ length: viewCount }, () =>
-    createFaceTracker({ detector, network, irises, face, ordered, passes, signal }),
-  );
-  const faces: (FaceLandmarks | undefined)[][] = trackers.map(() => []);
-  const progress = { done: 0, total: frameCount * viewCount, seen: 0 };
-  try {
-    for (let frame = 0; frame < frameCount; frame++) {
-      for (let view = 0; view < viewCount; view++) {
-        signal?.throwIfAborted();
-        const image = await sequence.read(frame, view);
-        faces[view][frame] = image && (await trackers[view].next(image));
-        progress.done++;
-        if (faces[view][frame]) progress.seen++;
-        onProgress?.({ ...progress });
-      }
-    }
-  } finally {
-    await Promise.all([detector, network, irises].map(({ session }) => session.release()));
-  }
-
+  const { faces: perFrame, engine } = await readFaces(sequence, topology, options);
+  const faces = Array.from({ length: viewCount }, (_, view) => perFrame.map((views) => views[view]));
   const landmarks = Array.from(embedding.faces.keys()).filter((i) => embedding.faces[i] >= 0);
   const observations = collectObservations(
     faces,
@@ -96,11 +73,7 @@ export async function alignSequence(
     source: 'landmarks',
     ...observations,
   };
-  const { provider, refused } = network.session;
-  return {
-    ...(sequence.cameras ? undistortAlignment(alignment, sequence.cameras) : alignment),
-    engine: { provider, refused },
-  };
+  return { ...(sequence.cameras ? undistortAlignment(alignment, sequence.cameras) : alignment), engine };
 }
 
 /**

@@ -17,7 +17,18 @@ export interface FaceTrackerOptions {
   ordered?: boolean;
   /** Crops averaged in each picture, 2 to 4; two by default where neighbouring pictures help, else four. */
   passes?: number;
+  /** Goes on from where another tracker was. */
+  state?: TrackerState;
   signal?: AbortSignal;
+}
+
+/** What a tracker knows of the pictures before: all that the next one depends on. */
+export interface TrackerState {
+  /** Where the face was last seen. */
+  last?: FaceCrop;
+  /** Pictures since then. */
+  missed: number;
+  faceCount: number;
 }
 
 /** Follows one face through the pictures of one camera. */
@@ -26,6 +37,7 @@ export interface FaceTracker {
   next(image: RgbImage): Promise<FaceLandmarks | undefined>;
   /** How many faces the last search of a whole picture found. */
   readonly faceCount: number;
+  readonly state: TrackerState;
 }
 
 export function createFaceTracker({
@@ -35,11 +47,10 @@ export function createFaceTracker({
   face = 0,
   ordered = true,
   passes = ordered ? 2 : 4,
+  state = { missed: 0, faceCount: 0 },
   signal,
 }: FaceTrackerOptions): FaceTracker {
-  let last: FaceCrop | undefined;
-  let missed = 0;
-  let faceCount = 0;
+  let { last, missed, faceCount } = state;
 
   async function search(pyramid: ImagePyramid, thorough: boolean): Promise<FaceLandmarks[]> {
     const faces: FaceLandmarks[] = [];
@@ -64,6 +75,9 @@ export function createFaceTracker({
   return {
     get faceCount() {
       return faceCount;
+    },
+    get state() {
+      return { last, missed, faceCount };
     },
     async next(image) {
       signal?.throwIfAborted();

@@ -1,4 +1,4 @@
-import { access, constants, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileProblem } from './read-file.js';
 
@@ -56,4 +56,16 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** Names that {@link writeFileAtomic} writes to before it renames. */
+const temporaryName = /^\..+\.\d+-\d+\.tmp$/;
+
+/** Removes what a killed run had only half written, in a folder and those below it. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) await removeLeftovers(path);
+    else if (temporaryName.test(entry.name)) await rm(path, { force: true });
+  }
 }

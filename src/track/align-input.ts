@@ -1,3 +1,4 @@
+import { type AlignmentCheckpoint } from '../alignment/align-checkpoint.js';
 import { alignSequence } from '../alignment/align-sequence.js';
 import { parseAlignmentFile } from '../alignment/alignment-file.js';
 import { type Alignment } from '../alignment/alignment.js';
@@ -10,6 +11,7 @@ import { type Engines, type TrackOptions } from './track-options.js';
 /**
  * The alignment of an input: by the landmark network, or from a file; pixels without distortion.
  *
+ * @param checkpoint where the landmarks of the frames that are done are kept.
  * @param engines gets an entry for the networks that ran.
  */
 export async function alignInput(
@@ -17,6 +19,7 @@ export async function alignInput(
   head: HeadModel,
   sequence: Sequence,
   engines: Engines,
+  checkpoint?: AlignmentCheckpoint,
 ): Promise<Alignment> {
   if (align !== 'auto' && align !== 'landmarks') {
     const alignment = parseAlignmentFile(await readFileBytes(align), head, align);
@@ -26,6 +29,7 @@ export async function alignInput(
     head,
     face,
     device,
+    checkpoint,
     ordered: !unordered,
     signal,
     onProgress: ({ done, total, seen }) =>

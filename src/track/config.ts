@@ -16,6 +16,7 @@ const optionNames = [
   'overlay',
   'backend',
   'device',
+  'checkpointSeconds',
 ] as const;
 const termNames = [
   'alignment',

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { type FitResult } from '../fitting/fit-sequence.js';
-import { type Sequence } from '../geometry/sequence.js';
 import { assetPath } from '../io/asset-path.js';
 import { type Engines, type TrackOptions } from './track-options.js';
 
@@ -21,6 +20,8 @@ export interface TrackSummary {
   focalPx: number[];
   solver: FitResult['solver'];
   engines: Engines;
+  /** What was odd about the input or the checkpoint, one sentence each. */
+  warnings: string[];
 }
 
 export function summarise(
@@ -28,6 +29,7 @@ export function summarise(
   fit: FitResult,
   engines: Engines,
   seconds: TrackSummary['seconds'],
+  warnings: string[],
 ): TrackSummary {
   const { medianPx, p95Px, percentOfFaceWidth, perImagePx } = fit.residuals;
   const images = fit.alignment.frameCount * fit.alignment.viewCount;
@@ -45,16 +47,12 @@ export function summarise(
     focalPx: fit.parameters.cameras.map(({ K }) => K[0]),
     solver: fit.solver,
     engines,
+    warnings,
   };
 }
 
 /** The text of `run.json`: options, versions, engines, timings, status, energies, residual per frame and camera. */
-export function formatRunRecord(
-  options: TrackOptions,
-  fit: FitResult,
-  sequence: Sequence,
-  summary: TrackSummary,
-): string {
+export function formatRunRecord(options: TrackOptions, fit: FitResult, summary: TrackSummary): string {
   const { signal: _signal, onProgress: _onProgress, ...given } = options;
   const { frameCount, viewCount, frameNumbers, cameraIds } = fit.alignment;
   const perImage = Array.from({ length: frameCount }, (_, f) =>
@@ -68,7 +66,6 @@ export function formatRunRecord(
     node: process.version,
     options: given,
     ...summary,
-    warnings: sequence.warnings,
     head: fit.problem.head.name,
     terms: fit.problem.terms.map(({ name, weight, reads }) => ({ name, weight, reads })),
     stages: fit.stages,

@@ -27,6 +27,10 @@ export interface TrackOptions {
   /** Which face, 0 the largest. */
   face?: number;
   overlay?: boolean;
+  /** Goes on where a killed run with the same options stopped. */
+  resume?: boolean;
+  /** Time between two saves of how far a long phase has come; 5 by default. */
+  checkpointSeconds?: number;
   backend?: BackendName;
   device?: Device;
   terms?: ProblemOptions['terms'];

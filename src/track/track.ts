@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { adamw } from '../fitting/adamw.js';
+import { type FitCheckpoint } from '../fitting/checkpoint.js';
 import { type FitResult, fitSequence } from '../fitting/fit-sequence.js';
 import { gaussNewton } from '../fitting/gauss-newton/gauss-newton.js';
 import { type HeadModel } from '../flame/head-model.js';
@@ -8,13 +9,15 @@ import { fastestProducts } from '../alignment/onnx-products.js';
 import { type Sequence } from '../geometry/sequence.js';
 import { backendStarters } from '../io/backend-starters.js';
 import { formatCalibration } from '../io/calibration.js';
+import { CheckpointFolder } from '../io/checkpoint-file.js';
 import { loadHeadModel } from '../io/head-model-file.js';
 import { readNeutral } from '../io/neutral-file.js';
 import { formatResult, trackResult } from '../io/result-file.js';
-import { makeFolder, writeFileAtomic } from '../io/write-file.js';
+import { makeFolder, removeLeftovers, writeFileAtomic } from '../io/write-file.js';
 import { startBackend } from '../tensor/backend.js';
 import { alignInput } from './align-input.js';
 import { openInput } from './open-input.js';
+import { runFingerprint } from './run-fingerprint.js';
 import { formatRunRecord, type TrackSummary, summarise } from './run-record.js';
 import { type Engines, type TrackOptions } from './track-options.js';
 import { writeOverlays } from './write-overlays.js';
@@ -36,17 +39,25 @@ export async function track(options: TrackOptions): Promise<TrackSummary> {
   const head = await loadHeadModel(options.head);
   const sequence = await openInput(options);
   try {
-    const alignment = await alignInput(options, head, sequence, engines);
+    await removeLeftovers(options.out);
+    const fingerprint = await runFingerprint(options, head);
+    const checkpoint = await CheckpointFolder.open(options.out, fingerprint, {
+      resume: options.resume,
+      everySeconds: options.checkpointSeconds,
+    });
+    const alignment = await alignInput(options, head, sequence, engines, checkpoint.alignment);
     const aligned = elapsed();
-    const fit = await fitAlignment(options, head, alignment, sequence);
+    const fit = await fitAlignment(options, head, alignment, sequence, checkpoint.fit);
     const fitted = elapsed();
     await writeFileAtomic(join(options.out, 'result.npz'), formatResult(trackResult(fit)));
     await writeFileAtomic(join(options.out, 'cameras.json'), formatCalibration(fit.parameters.cameras));
-    if (options.overlay && fit.solver.iterations > 0) await writeOverlays(options, fit);
+    if (options.overlay && fit.solver.iterations > 0) await writeOverlays(options, fit, checkpoint);
     const rendered = elapsed();
     const seconds = { total: rendered, align: aligned, fit: fitted - aligned, render: rendered - fitted };
-    const summary = summarise(options, fit, engines, seconds);
-    await writeFileAtomic(join(options.out, 'run.json'), formatRunRecord(options, fit, sequence, summary));
+    const warnings = [...sequence.warnings, ...checkpoint.warnings];
+    const summary = summarise(options, fit, engines, seconds, warnings);
+    await writeFileAtomic(join(options.out, 'run.json'), formatRunRecord(options, fit, summary));
+    if (fit.status !== 'aborted') await checkpoint.remove();
     return summary;
   } finally {
     await sequence.close();
@@ -58,6 +69,7 @@ async function fitAlignment(
   head: HeadModel,
   alignment: Alignment,
   sequence: Sequence,
+  checkpoint: FitCheckpoint,
 ): Promise<FitResult> {
   const {
     solver = 'gauss-newton',
@@ -83,6 +95,7 @@ async function fitAlignment(
     terms,
     stages,
     solver: solver === 'adamw' ? adamw() : gaussNewton({ engine: await fastestProducts() }),
+    checkpoint,
     signal,
     onProgress: ({ stage, stageIndex, stageCount, step, maxSteps, energy }) =>
       onProgress?.({

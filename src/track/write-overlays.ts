@@ -3,6 +3,7 @@ import { type FitResult } from '../fitting/fit-sequence.js';
 import { worldVertices } from '../fitting/residuals.js';
 import { type Camera } from '../geometry/camera.js';
 import { type RgbImage } from '../geometry/image.js';
+import { type CheckpointFolder } from '../io/checkpoint-file.js';
 import { writeFileAtomic } from '../io/write-file.js';
 import { contactSheet } from '../render/contact-sheet.js';
 import { cropToFace } from '../render/crop-to-face.js';
@@ -17,13 +18,19 @@ const sheetLimit = 24;
 /**
  * Writes `overlay/<camera>/<frame>.jpg` for each picture with a face, and `overlay.jpg`, a sheet of some of them.
  *
- * Reads the input a second time, so that no more than one picture is held at once.
+ * Reads the input a second time, so that no more than one picture is held at once. Pictures that an earlier run has
+ * marked in the checkpoint are not drawn again.
  */
-export async function writeOverlays(options: TrackOptions, fit: FitResult): Promise<void> {
+export async function writeOverlays(
+  options: TrackOptions,
+  fit: FitResult,
+  checkpoint: CheckpointFolder,
+): Promise<void> {
   const { alignment, parameters, problem, residuals } = fit;
   const { frameCount, viewCount, cameraIds, frameNumbers } = alignment;
   const images = frameCount * viewCount;
   const stride = Math.ceil(images / sheetLimit);
+  const rendered = await checkpoint.rendered();
   const sheet: { image: RgbImage; label: string }[] = [];
   const sequence = await openInput(options);
   try {
@@ -32,7 +39,8 @@ export async function writeOverlays(options: TrackOptions, fit: FitResult): Prom
       const vertices = worldVertices(problem.head, parameters, frame);
       for (let view = 0; view < viewCount; view++) {
         const index = frame * viewCount + view;
-        if (Number.isNaN(residuals.perImagePx[index])) continue;
+        const onSheet = index % stride === 0;
+        if (Number.isNaN(residuals.perImagePx[index]) || (rendered.has(index) && !onSheet)) continue;
         // Photographs with a focal length each are as many cameras of a sequence that has one.
         const image = await sequence.read(frame, Math.min(view, sequence.viewCount - 1));
         if (!image) continue;
@@ -40,10 +48,13 @@ export async function writeOverlays(options: TrackOptions, fit: FitResult): Prom
         const { image: face, camera } = cropToFace(image, parameters.cameras[view], box);
         const observed = shiftedPoints(fit, index, camera, parameters.cameras[view]);
         const input = { image: face, camera, vertices, faces: problem.head.faces, observed };
-        const picture = await renderOverlay(input, { panels: ['points', 'overlay', 'wire'] });
-        const name = `${String(frameNumbers[frame]).padStart(6, '0')}.jpg`;
-        await writeFileAtomic(join(options.out, 'overlay', cameraIds[view], name), await encodeImage(picture));
-        if (index % stride === 0) {
+        if (!rendered.has(index)) {
+          const picture = await renderOverlay(input, { panels: ['points', 'overlay', 'wire'] });
+          const name = `${String(frameNumbers[frame]).padStart(6, '0')}.jpg`;
+          await writeFileAtomic(join(options.out, 'overlay', cameraIds[view], name), await encodeImage(picture));
+          await checkpoint.markRendered(index);
+        }
+        if (onSheet) {
           const small = await renderOverlay(input, { panels: ['original', 'overlay'], maxWidth: 480 });
           sheet.push({ image: small, label: `${cameraIds[view]} ${frameNumbers[frame]}` });
         }

@@ -9,7 +9,7 @@ import { adamw } from '../../src/fitting/adamw.js';
 import { gaussNewton } from '../../src/fitting/gauss-newton/gauss-newton.js';
 import { initialise } from '../../src/fitting/initialise.js';
 import { type FitParameters } from '../../src/fitting/parameters.js';
-import { type Problem, type Stage, type StageOutcome } from '../../src/fitting/problem.js';
+import { type Problem, type SolverState, type Stage, type StageOutcome } from '../../src/fitting/problem.js';
 import { createAlignment, createArc, createMotion, vertexRms } from '../fixtures/synthetic-fit.js';
 import { startTestBackend } from '../fixtures/test-backend.js';
 import { createTinyHead } from '../fixtures/tiny-head.js';
@@ -169,6 +169,18 @@ test('ends as a status: too few steps, aborted, nothing observed, not a number',
   const nan = await solver.solve(problem, broken, all);
   expect(nan.status).toBe('nan');
   expect(nan.message).toBe("gauss-newton: alignment is not finite in stage 'all' at step 0.");
+});
+
+test('goes on from a state to the very same result', async () => {
+  const { problem, initial } = createScene({ joints: [2], noise: 1 });
+  const states: SolverState[] = [];
+  const whole = await gaussNewton().solve(problem, initial, all, {
+    onState: async (state) => void states.push(state()),
+  });
+  const resumed = await gaussNewton().solve(problem, initial, all, { resume: states[3] });
+  expect(states.length).toBe(whole.energies.length - 1);
+  expect(resumed.energies).toEqual(whole.energies);
+  expect(resumed.parameters).toEqual(whole.parameters);
 });
 
 test('a term without a Gauss-Newton form is refused by name', async () => {

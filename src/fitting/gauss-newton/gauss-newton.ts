@@ -1,5 +1,6 @@
 import { type ParameterName } from '../../energies/energy-term.js';
 import { plainProducts, type ProductEngine } from '../../tensor/product-engine.js';
+import { createPause } from '../event-loop.js';
 import { copyParameters, type FitParameters, flattenParameters, unflattenParameters } from '../parameters.js';
 import {
   type FitStatus,
@@ -63,6 +64,7 @@ class StageRun {
   private readonly started = performance.now();
   private readonly secondsBefore: number;
   private readonly energies: number[];
+  private readonly pause = createPause();
   private settledSteps = 0;
   private parameters: FitParameters;
 
@@ -91,7 +93,7 @@ class StageRun {
     for (let step = this.energies.length; ; step++) {
       this.energies.push(at.energy);
       this.hooks.onStep?.({ stage: this.stage.name, step, maxSteps, energy: at.energy });
-      await breathe();
+      await this.pause();
       await this.hooks.onState?.(() => this.state());
       if (this.hooks.signal?.aborted) return this.outcome('aborted', at);
       if (!Number.isFinite(at.energy)) return this.outcome('nan', at, notFinite(at, this.stage, step));
@@ -209,9 +211,4 @@ function notFinite({ terms }: Evaluation, { name: stage }: Stage, step: number):
 
 function hasCurvature({ band, shared }: NormalEquations): boolean {
   return band[0].some((value) => value !== 0) || shared.some((value) => value !== 0);
-}
-
-/** Lets timers, signals and progress bars have their turn. */
-function breathe(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }

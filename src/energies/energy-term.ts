@@ -38,6 +38,15 @@ export interface FitState {
   constant(values: Float32Array, shape: number[]): Tensor;
 }
 
+/** Pixels to which surface points should project: the residual is `(project(world(points)) - target) inverseSigma`. */
+export interface PixelTargets {
+  points: SurfacePoints;
+  /** `[2, C, F, N]` pixels. */
+  target: Float32Array;
+  /** `[C, F, N]` 1 / pixels. */
+  inverseSigma: Float32Array;
+}
+
 /**
  * One energy term: `weight / 2 sum(lambda * rho(|r|^2))` with residual r in sigmas.
  *
@@ -56,6 +65,8 @@ export interface EnergyTerm {
   residual(state: FitState): Tensor;
   /** Lambda per observation, in the shape of the residual without its first axis. */
   observationWeights?: Float32Array;
+  /** What the residual compares, where it is nothing but projected points: such a term has a fused kernel. */
+  pixels?: PixelTargets;
   /** The same energy for the Gauss-Newton solver; a term without it needs the adamw solver. */
   gaussNewton?: GaussNewtonForm;
 }

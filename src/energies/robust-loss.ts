@@ -3,6 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 /** A robust loss on squared residuals: `energy = 1/2 rho(s)`, `s = |r|^2` in squared sigmas. */
 export interface RobustLoss {
   name: string;
+  /** c of a Cauchy loss, in sigmas; absent for other losses. */
+  cauchyScale?: number;
   /** rho on tensors, for autodiff. */
   rho(squared: tf.Tensor): tf.Tensor;
   /** rho of one number. */
@@ -21,6 +23,7 @@ export function cauchyLoss(scale = 3): RobustLoss {
   const square = scale * scale;
   return {
     name: `cauchy(${scale})`,
+    cauchyScale: scale,
     rho: (squared) => tf.mul(tf.log1p(tf.div(squared, square)), square),
     value: (squared) => square * Math.log1p(squared / square),
     weight: (squared) => 1 / (1 + squared / square),

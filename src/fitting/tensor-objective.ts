@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { type EnergyTerm, type FitState, type ParameterName } from '../energies/energy-term.js';
-import { HeadTensors } from '../flame/head-tensors.js';
+import { HeadTensors, kernelsFit } from '../flame/head-tensors.js';
 import { type SurfacePoints } from '../geometry/surface-points.js';
 import { rotationMatrices } from '../tensor/safe-math.js';
 import { type FitParameters } from './parameters.js';
 import { type Problem } from './problem.js';
+import { CameraTensors, type ViewTensors } from './project-tensors.js';
+import { hasReprojectionKernel, ReprojectionKernel } from './reprojection-kernel.js';
 import { type UnknownTensors } from './unknowns.js';
 
 /** Where the planes of a point set stand in the evaluated vertex list: one entry per corner that counts. */
@@ -15,8 +17,10 @@ interface PointSlot {
   corners?: tf.Tensor[];
 }
 
-/** Nearest distance at which a point still projects, metres; nearer points keep this depth. */
-const nearestDepth = 0.01;
+/** What the terms see, and what the fused kernels need besides. */
+interface ObjectiveState extends FitState {
+  views(): ViewTensors;
+}
 
 /**
  * The energy of a problem in tfjs: one forward pass of the head for all points that the active terms declare, then
@@ -28,33 +32,26 @@ export class TensorObjective {
   private readonly head: HeadTensors;
   private readonly slots = new Map<SurfacePoints, PointSlot>();
   private readonly constants = new Map<Float32Array, tf.Tensor>();
-  private readonly intrinsics: tf.Tensor[];
+  private readonly cameras: CameraTensors;
   private readonly rotationBase: tf.Tensor3D;
-  private readonly cameraBase: { rotation: tf.Tensor3D; translation: tf.Tensor2D };
+  /** Terms whose energy a fused kernel computes. */
+  private readonly kernels = new Map<EnergyTerm, ReprojectionKernel>();
 
-  /** @param base the parameters at which the unknowns' increments are zero. */
-  constructor(problem: Problem, terms: EnergyTerm[], base: FitParameters) {
+  /**
+   * @param base the parameters at which the unknowns' increments are zero.
+   * @param fused whether fused kernels take the place of tfjs operations where they can.
+   */
+  constructor(problem: Problem, terms: EnergyTerm[], base: FitParameters, fused = kernelsFit()) {
     this.problem = problem;
     this.terms = terms;
     const vertexIds: number[] = [];
     for (const points of new Set(terms.flatMap((term) => term.points ?? []))) this.addPoints(points, vertexIds);
-    this.head = new HeadTensors(problem.head, Int32Array.from(vertexIds), problem.offsetVertices);
-    const { cameras } = problem;
-    const perCamera = (k: number) =>
-      tf.tensor(
-        cameras.map(({ K }) => K[k]),
-        [cameras.length, 1],
-      );
-    this.intrinsics = [0, 1, 2, 4, 5].map(perCamera);
+    this.head = new HeadTensors(problem.head, Int32Array.from(vertexIds), problem.offsetVertices, fused);
+    this.cameras = new CameraTensors(problem.cameras);
     this.rotationBase = tf.tensor3d(Float32Array.from(base.headRotation), [problem.times.length, 3, 3]);
-    const rows = (from: number, count: number) =>
-      cameras.flatMap(({ cameraFromWorld: m }) =>
-        [0, 1, 2].flatMap((row) => Array.from(m.slice(row * 4 + from, row * 4 + from + count))),
-      );
-    this.cameraBase = {
-      rotation: tf.tensor3d(rows(0, 3), [cameras.length, 3, 3]),
-      translation: tf.tensor2d(rows(3, 1), [cameras.length, 3]),
-    };
+    for (const term of fused ? terms.filter(hasReprojectionKernel) : []) {
+      this.kernels.set(term, new ReprojectionKernel(term, problem.cameras, problem.times.length));
+    }
   }
 
   /** Total energy, a scalar. */
@@ -83,17 +80,13 @@ export class TensorObjective {
   dispose(): void {
     this.head.dispose();
     const corners = [...this.slots.values()].flatMap((slot) => slot.corners ?? []);
-    tf.dispose([
-      ...this.constants.values(),
-      ...corners,
-      ...this.intrinsics,
-      this.rotationBase,
-      this.cameraBase.rotation,
-      this.cameraBase.translation,
-    ]);
+    this.cameras.dispose();
+    tf.dispose([...this.constants.values(), ...corners, this.rotationBase]);
   }
 
-  private termEnergy(term: EnergyTerm, state: FitState): tf.Tensor {
+  private termEnergy(term: EnergyTerm, state: ObjectiveState): tf.Tensor {
+    const kernel = this.kernels.get(term);
+    if (kernel) return tf.mul(kernel.energy(state.world(term.pixels!.points), state.views()), term.weight);
     const squared = tf.sum(tf.square(term.residual(state)), 0);
     const cost = term.robust ? term.robust.rho(squared) : squared;
     const { observationWeights } = term;
@@ -101,7 +94,7 @@ export class TensorObjective {
     return tf.mul(tf.sum(weighted), term.weight / 2);
   }
 
-  private state(unknowns: UnknownTensors): FitState {
+  private state(unknowns: UnknownTensors): ObjectiveState {
     const { problem } = this;
     const frameCount = problem.times.length;
     const headState = {
@@ -110,6 +103,8 @@ export class TensorObjective {
     };
     let posed: tf.Tensor3D | undefined;
     let neutral: tf.Tensor3D | undefined;
+    let views: ViewTensors | undefined;
+    const viewTensors = () => (views ??= this.cameras.views(unknowns));
     return {
       frameCount,
       viewCount: problem.cameras.length,
@@ -122,7 +117,8 @@ export class TensorObjective {
       logFocal: unknowns.logFocal,
       world: (points) => this.interpolate(points, (posed ??= this.head.pose(headState)), frameCount),
       neutral: (points) => this.interpolate(points, (neutral ??= this.head.neutral(unknowns)), 1),
-      project: (world) => this.project(world, unknowns),
+      project: (world) => this.cameras.project(world, viewTensors()),
+      views: viewTensors,
       constant: (values, shape) => this.constant(values, shape),
     };
   }
@@ -162,31 +158,5 @@ export class TensorObjective {
     if (!slot.corners) return corner(0);
     const [a, b, c] = slot.corners.map((weight, k) => tf.mul(corner(k), weight));
     return tf.add(tf.add(a, b), c) as tf.Tensor3D;
-  }
-
-  /** math.md eq. 10; the cameras' motion acts in their own frames: `x_cam = exp(w) (R x + t) + tau`. */
-  private project(world: tf.Tensor3D, { cameraMotion, logFocal }: UnknownTensors): tf.Tensor4D {
-    const [, frameCount, pointCount] = world.shape;
-    const viewCount = this.problem.cameras.length;
-    const turn = rotationMatrices(tf.transpose(cameraMotion.slice([0, 0], [3, viewCount])) as tf.Tensor2D);
-    const rotation = tf.matMul(turn, this.cameraBase.rotation);
-    const shift = tf.transpose(cameraMotion.slice([3, 0], [3, viewCount]));
-    const translation = tf.add(
-      tf.matMul(turn, this.cameraBase.translation.reshape([viewCount, 3, 1])).reshape([viewCount, 3]),
-      shift,
-    );
-    const flat = tf.split(world.reshape([3, frameCount * pointCount]), 3, 0);
-    const row = (k: number) => {
-      const entry = (column: number) => rotation.slice([0, k, column], [viewCount, 1, 1]).reshape([viewCount, 1]);
-      const turned = tf.add(tf.add(tf.mul(entry(0), flat[0]), tf.mul(entry(1), flat[1])), tf.mul(entry(2), flat[2]));
-      return tf.add(turned, translation.slice([0, k], [viewCount, 1]));
-    };
-    const depth = tf.add(tf.relu(tf.sub(row(2), nearestDepth)), nearestDepth);
-    const [x, y] = [tf.div(row(0), depth), tf.div(row(1), depth)];
-    const zoom = tf.exp(logFocal).reshape([viewCount, 1]);
-    const [fx, skew, cx, fy, cy] = this.intrinsics;
-    const u = tf.add(tf.mul(zoom, tf.add(tf.mul(fx, x), tf.mul(skew, y))), cx);
-    const v = tf.add(tf.mul(zoom, tf.mul(fy, y)), cy);
-    return tf.stack([u, v], 0).reshape([2, viewCount, frameCount, pointCount]) as tf.Tensor4D;
   }
 }

@@ -1,6 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import { plainMatMul, rotationMatrices } from '../tensor/safe-math.js';
+import { readsAtOnce } from '../tensor/backend.js';
+import { kernelRunsHere } from '../tensor/kernel/kernel.js';
+import { rotationMatrices } from '../tensor/safe-math.js';
 import { type HeadModel } from './head-model.js';
+import { type VertexEngine } from './vertex-engine.js';
+import { VertexKernel } from './vertex-kernel.js';
+import { multiply, pair, type Pair, VertexTensors } from './vertex-tensors.js';
 
 /** The parameters of the forward pass as tensors; F frames, M free offset vertices. */
 export interface HeadTensorState {
@@ -17,24 +22,18 @@ export interface HeadTensorState {
   offsets?: tf.Tensor2D;
 }
 
-type Pair = { plain: tf.Tensor2D; transposed: tf.Tensor2D };
 const axes = [0, 1, 2] as const;
 
 /**
  * The head model's forward pass in tfjs (math.md section 2), for a list of vertices.
  *
- * Layout: coordinates are separate planes, `[3, F, n]`, so that blending is a plain matrix product, skinning and
- * projection are element-wise, and no gather stands on the gradient path. The list may repeat vertices.
+ * Layout: coordinates are separate planes, `[3, F, n]`, so that projection and energy terms are element-wise and no
+ * gather stands on the gradient path. The list may repeat vertices.
  */
 export class HeadTensors {
   readonly vertexIds: Int32Array;
   private readonly head: HeadModel;
-  private readonly template: tf.Tensor2D[];
-  private readonly shapeBasis: Pair[];
-  private readonly expressionBasis: Pair[];
-  private readonly poseBasis?: Pair[];
-  private readonly offsetBasis?: Pair;
-  private readonly weights: Pair;
+  private readonly vertices: VertexEngine;
   private readonly jointTemplate: tf.Tensor2D;
   private readonly jointShape: Pair;
   private readonly jointOffsets?: Pair;
@@ -42,28 +41,23 @@ export class HeadTensors {
   /**
    * @param vertexIds `[n]` vertices to evaluate, in this order.
    * @param offsetVertices `[M]` vertices whose offsets are free.
+   * @param fused whether the vertices are computed by one fused kernel instead of tfjs operations.
    */
-  constructor(head: HeadModel, vertexIds: Int32Array, offsetVertices: Int32Array = new Int32Array(0)) {
+  constructor(
+    head: HeadModel,
+    vertexIds: Int32Array,
+    offsetVertices: Int32Array = new Int32Array(0),
+    fused = kernelsFit(),
+  ) {
     this.head = head;
     this.vertexIds = vertexIds;
-    this.template = axes.map((axis) =>
-      tf.tensor2d(pick(head.template, 1, head.vertexCount, vertexIds, axis), [1, vertexIds.length]),
-    );
-    this.shapeBasis = basisPlanes(head.shape.basis, head.shape.count, head.vertexCount, vertexIds);
-    this.expressionBasis = basisPlanes(head.expression.basis, head.expression.count, head.vertexCount, vertexIds);
+    const Engine = fused ? VertexKernel : VertexTensors;
+    this.vertices = new Engine(head, vertexIds, offsetVertices);
     const jointCount = head.parents.length;
-    if (head.poseBasis) this.poseBasis = basisPlanes(head.poseBasis, 9 * (jointCount - 1), head.vertexCount, vertexIds);
-    const weights = new Float32Array(jointCount * vertexIds.length);
-    vertexIds.forEach((vertex, i) => {
-      for (let j = 0; j < jointCount; j++)
-        weights[j * vertexIds.length + i] = head.skinningWeights[vertex * jointCount + j];
-    });
-    this.weights = pair(weights, jointCount, vertexIds.length);
     const joints = regressBasis(head, head.template, 1);
     this.jointTemplate = tf.tensor2d(joints, [1, jointCount * 3]);
     this.jointShape = pair(regressBasis(head, head.shape.basis, head.shape.count), head.shape.count, jointCount * 3);
     if (offsetVertices.length > 0) {
-      this.offsetBasis = pair(oneHot(offsetVertices, vertexIds), offsetVertices.length, vertexIds.length);
       const regressor = Float32Array.from(
         { length: offsetVertices.length * jointCount },
         (_, k) => head.jointRegressor[(k % jointCount) * head.vertexCount + offsetVertices[Math.floor(k / jointCount)]],
@@ -77,43 +71,20 @@ export class HeadTensors {
     return tf.tidy(() => {
       const frameCount = state.expression.shape[0];
       const local = rotationMatrices(state.jointPose.reshape([-1, 3]) as tf.Tensor2D);
-      const unposed = axes.map((axis) => {
-        let plane: tf.Tensor = tf.add(
-          this.neutralPlane(axis, state),
-          multiply(state.expression, this.expressionBasis[axis]),
-        );
-        if (this.poseBasis) plane = tf.add(plane, multiply(poseFeatures(local, frameCount), this.poseBasis[axis]));
-        return plane;
-      });
-      const transforms = this.jointTransforms(local, state);
-      const blended = (k: number) => multiply(transforms[k], this.weights);
-      const planes = axes.map((row) => {
-        const linear = axes.map((column) => tf.mul(blended(row * 4 + column), unposed[column]));
-        return tf.add(tf.add(linear[0], linear[1]), tf.add(linear[2], blended(row * 4 + 3)));
-      });
-      return tf.stack(planes, 0) as tf.Tensor3D;
+      const coefficients = this.head.poseBasis
+        ? tf.concat([state.expression, poseFeatures(local, frameCount)], 1)
+        : state.expression;
+      return this.vertices.pose(state.shape, state.offsets, coefficients, this.jointTransforms(local, state));
     });
   }
 
   /** The neutral head `T + B_S beta + offsets` in the head frame, `[3, 1, n]`, metres. */
-  neutral(state: Pick<HeadTensorState, 'shape' | 'offsets'>): tf.Tensor3D {
-    return tf.tidy(
-      () =>
-        tf.stack(
-          axes.map((axis) => this.neutralPlane(axis, state)),
-          0,
-        ) as tf.Tensor3D,
-    );
+  neutral({ shape, offsets }: Pick<HeadTensorState, 'shape' | 'offsets'>): tf.Tensor3D {
+    return this.vertices.neutral(shape, offsets);
   }
 
-  private neutralPlane(axis: 0 | 1 | 2, { shape, offsets }: Pick<HeadTensorState, 'shape' | 'offsets'>): tf.Tensor {
-    const shaped = tf.add(this.template[axis], multiply(shape, this.shapeBasis[axis]));
-    if (!offsets || !this.offsetBasis) return shaped;
-    return tf.add(shaped, multiply(offsets.slice([axis, 0], [1, -1]), this.offsetBasis));
-  }
-
-  /** Head pose times joint transforms: 12 tensors `[F, J]`, the rows of `[R | t]`. */
-  private jointTransforms(local: tf.Tensor3D, state: HeadTensorState): tf.Tensor2D[] {
+  /** Head pose times joint transforms: `[F, 12, J]`, the rows of `[R | t]`. */
+  private jointTransforms(local: tf.Tensor3D, state: HeadTensorState): tf.Tensor3D {
     const { parents } = this.head;
     const jointCount = parents.length;
     const frameCount = state.expression.shape[0];
@@ -136,56 +107,19 @@ export class HeadTensors {
       const translation = tf.sub(positions[j], tf.matMul(rotations[j], at(j)));
       return tf.concat([rotations[j], translation as tf.Tensor3D], 2).reshape([frameCount, 12, 1]) as tf.Tensor3D;
     });
-    const stacked = tf.concat(columns, 2);
-    return tf.split(stacked, 12, 1).map((part) => part.reshape([frameCount, jointCount]) as tf.Tensor2D);
+    return tf.concat(columns, 2);
   }
 
   dispose(): void {
-    const pairs = [
-      ...this.shapeBasis,
-      ...this.expressionBasis,
-      ...(this.poseBasis ?? []),
-      this.weights,
-      this.jointShape,
-    ];
-    for (const extra of [this.offsetBasis, this.jointOffsets]) if (extra) pairs.push(extra);
-    tf.dispose([
-      this.template,
-      this.jointTemplate,
-      ...pairs.map(({ plain }) => plain),
-      ...pairs.map(({ transposed }) => transposed),
-    ]);
+    this.vertices.dispose();
+    const pairs = [this.jointShape, ...(this.jointOffsets ? [this.jointOffsets] : [])];
+    tf.dispose([this.jointTemplate, ...pairs.flatMap(({ plain, transposed }) => [plain, transposed])]);
   }
 }
 
-function multiply(left: tf.Tensor, { plain, transposed }: Pair): tf.Tensor2D {
-  return plainMatMul(left as tf.Tensor2D, plain, transposed);
-}
-
-function pair(values: Float32Array, rows: number, columns: number): Pair {
-  const plain = tf.tensor2d(values, [rows, columns]);
-  return { plain, transposed: tf.transpose(plain) };
-}
-
-/** One coordinate of the listed vertices of `count` meshes `[count, V, 3]`: `[count, n]`. */
-function pick(
-  meshes: Float32Array,
-  count: number,
-  vertexCount: number,
-  vertexIds: Int32Array,
-  axis: number,
-): Float32Array {
-  const plane = new Float32Array(count * vertexIds.length);
-  for (let k = 0; k < count; k++) {
-    for (let i = 0; i < vertexIds.length; i++) {
-      plane[k * vertexIds.length + i] = meshes[(k * vertexCount + vertexIds[i]) * 3 + axis];
-    }
-  }
-  return plane;
-}
-
-function basisPlanes(basis: Float32Array, count: number, vertexCount: number, vertexIds: Int32Array): Pair[] {
-  return axes.map((axis) => pair(pick(basis, count, vertexCount, vertexIds, axis), count, vertexIds.length));
+/** Whether tensors can be read where they are made and a fused kernel runs: then it is the faster way. */
+export function kernelsFit(): boolean {
+  return readsAtOnce() && kernelRunsHere();
 }
 
 /** Joint positions of each mesh of a basis: `[count, J * 3]`. */
@@ -205,19 +139,8 @@ function regressBasis(head: HeadModel, meshes: Float32Array, count: number): Flo
   return joints;
 }
 
-/** `[M, n]`: 1 where a listed vertex is the free vertex of that row. */
-function oneHot(offsetVertices: Int32Array, vertexIds: Int32Array): Float32Array {
-  const row = new Map(Array.from(offsetVertices, (vertex, m) => [vertex, m]));
-  const matrix = new Float32Array(offsetVertices.length * vertexIds.length);
-  vertexIds.forEach((vertex, i) => {
-    const m = row.get(vertex);
-    if (m !== undefined) matrix[m * vertexIds.length + i] = 1;
-  });
-  return matrix;
-}
-
 /** Pose correctives' features, row by row of `R_j - I` without the root: `[F, 9 (J - 1)]`. */
-function poseFeatures(local: tf.Tensor3D, frameCount: number): tf.Tensor {
+function poseFeatures(local: tf.Tensor3D, frameCount: number): tf.Tensor2D {
   const features = tf.sub(local, tf.eye(3).reshape([1, 3, 3])).reshape([frameCount, -1]);
-  return features.slice([0, 9], [frameCount, -1]);
+  return features.slice([0, 9], [frameCount, -1]) as tf.Tensor2D;
 }

@@ -45,6 +45,11 @@ export async function startBackend(
   throw new Error(forced ? `backend ${reasons}` : `no tfjs backend starts here. ${reasons}`);
 }
 
+/** Whether the running backend keeps tensors in this process's memory, so that plain code may work on them. */
+export function readsAtOnce(): boolean {
+  return ['wasm', 'cpu'].includes(tf.getBackend());
+}
+
 /** A product and a gradient with a known answer: a backend that starts but computes nothing right is refused. */
 async function checkBackend(): Promise<void> {
   const gradient = tf.tidy(() => {

@@ -1,0 +1,3 @@
+export { blendMesh, blendMeshGradient, sumLanes } from './blend';
+export { poseMeshes, poseMeshesGradient } from './skin';
+export { reproject } from './reproject';

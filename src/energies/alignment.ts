@@ -73,6 +73,11 @@ export function alignmentEnergy(alignment: Alignment, head: HeadModel, options: 
     gaussNewton: {
       kind: 'points',
       points,
+      views: (frame) =>
+        Array.from({ length: C }, (_, c) => c).filter((c) => {
+          const start = (c * F + frame) * N;
+          return observationWeights.subarray(start, start + N).some((weight) => weight > 0);
+        }),
       evaluate(frame, world, cameras, columns, factor, model) {
         let energy = 0;
         for (let c = 0; c < C; c++) {

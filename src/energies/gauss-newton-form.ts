@@ -27,6 +27,8 @@ export interface PointModel {
 export interface PointForm {
   kind: 'points';
   points: SurfacePoints;
+  /** The cameras that saw something in a frame. */
+  views(frame: number): number[];
   /**
    * Energy of one frame, times `weight`; adds its derivatives to `model` where there is one.
    *

@@ -1,10 +1,19 @@
 import { type ParameterName } from '../energies/energy-term.js';
 import { type Problem, type Solver, type Stage } from './problem.js';
 
-/** Most steps of each stage and the relative energy change that ends it, by solver. */
-const schedules: Record<Solver['name'], { pose: number; face: number; all: number; tolerance: number }> = {
-  'gauss-newton': { pose: 12, face: 15, all: 30, tolerance: 1e-5 },
-  adamw: { pose: 150, face: 300, all: 1500, tolerance: 1e-4 },
+interface Schedule {
+  /** Most steps of each stage. */
+  pose: number;
+  face: number;
+  all: number;
+  /** Relative energy change that ends the last stage, and those before it. */
+  tolerance: number;
+  earlyTolerance: number;
+}
+
+const schedules: Record<Solver['name'], Schedule> = {
+  'gauss-newton': { pose: 12, face: 8, all: 30, tolerance: 1e-5, earlyTolerance: 1e-2 },
+  adamw: { pose: 150, face: 300, all: 1500, tolerance: 1e-4, earlyTolerance: 1e-3 },
 };
 
 /**
@@ -15,7 +24,7 @@ export function defaultStages(
   { freeJoints, freeCameras, focalGroups, offsetVertices }: Problem,
   solver: Solver['name'],
 ): Stage[] {
-  const { pose, face, all, tolerance } = schedules[solver];
+  const { pose, face, all, tolerance, earlyTolerance } = schedules[solver];
   const everything: ParameterName[] = ['headPose', 'shape', 'expression'];
   if (freeJoints.some((free) => free === 1)) everything.push('jointPose');
   const still = [...everything];
@@ -23,8 +32,8 @@ export function defaultStages(
   if (freeCameras.some((free) => free === 1)) everything.push('cameras');
   if (offsetVertices.length > 0) everything.push('offsets');
   return [
-    { name: 'pose', free: ['headPose'], maxSteps: pose, tolerance: tolerance * 10 },
-    { name: 'face', free: still, maxSteps: face, tolerance: tolerance * 10 },
+    { name: 'pose', free: ['headPose'], maxSteps: pose, tolerance: earlyTolerance },
+    { name: 'face', free: still, maxSteps: face, tolerance: earlyTolerance },
     { name: 'all', free: everything, maxSteps: all, tolerance },
   ];
 }

@@ -76,7 +76,8 @@ class StageRun {
     this.stage = stage;
     this.hooks = hooks;
     this.parameters = copyParameters(initial);
-    this.layout = stageLayout(problem, stage.free, reads);
+    const data = forms.points.map(({ form }) => form);
+    this.layout = stageLayout(problem, stage.free, reads, data);
     this.objective = new Objective(problem, forms, this.layout, initial);
     this.equations = new NormalEquations(this.layout, forms.acceleration.length > 0);
     this.solver = new BorderedSolver(this.equations);

@@ -1,5 +1,5 @@
 import { type ParameterName } from '../../energies/energy-term.js';
-import { type CameraColumns } from '../../energies/gauss-newton-form.js';
+import { type CameraColumns, type PointForm } from '../../energies/gauss-newton-form.js';
 import { type Problem } from '../problem.js';
 
 /**
@@ -27,11 +27,18 @@ export interface Layout {
   /** First camera unknown among the shared. */
   cameraStart: number;
   cameras: CameraColumns;
+  /** `[F]` the camera of a frame that only one camera saw, else -1. */
+  soleViews: Int32Array;
   sharedSize: number;
 }
 
 /** The layout of a stage: what it frees and some active term reads. */
-export function stageLayout(problem: Problem, free: ParameterName[], reads: Set<ParameterName>): Layout {
+export function stageLayout(
+  problem: Problem,
+  free: ParameterName[],
+  reads: Set<ParameterName>,
+  data: Pick<PointForm, 'views'>[] = [],
+): Layout {
   const isFree = (name: ParameterName) => free.includes(name) && reads.has(name);
   const { head, times } = problem;
   const headPoseSize = isFree('headPose') ? 6 : 0;
@@ -53,6 +60,10 @@ export function stageLayout(problem: Problem, free: ParameterName[], reads: Set<
     offsetVertices,
     cameraStart,
     cameras,
+    soleViews: Int32Array.from(times, (_, frame) => {
+      const views = new Set(data.flatMap((form) => form.views(frame)));
+      return views.size === 1 ? [...views][0] : -1;
+    }),
     sharedSize: cameraStart + cameras.count,
   };
 }

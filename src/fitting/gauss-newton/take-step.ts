@@ -13,8 +13,7 @@ export interface Step {
 /** The parameters after a step; rotations move on the manifold, coefficients are projected onto their bounds. */
 export function takeStep(head: HeadModel, layout: Layout, from: FitParameters, step: Step): FitParameters {
   const to = copyParameters(from);
-  const zooming = from.cameras.find((_, c) => layout.cameras.focal[c] >= 0);
-  for (let f = 0; f < layout.frameCount; f++) stepFrame(head, layout, to, f, step.frames, zooming);
+  for (let f = 0; f < layout.frameCount; f++) stepFrame(head, layout, to, f, step.frames);
   const { shared } = step;
   for (let k = 0; k < layout.shapeSize; k++) {
     to.shape[k] = clamp(to.shape[k] + shared[k], head.shape.lower[k], head.shape.upper[k]);
@@ -30,20 +29,13 @@ export function takeStep(head: HeadModel, layout: Layout, from: FitParameters, s
   return to;
 }
 
-function stepFrame(
-  head: HeadModel,
-  layout: Layout,
-  to: FitParameters,
-  f: number,
-  frames: Float64Array,
-  zooming: Camera | undefined,
-): void {
+function stepFrame(head: HeadModel, layout: Layout, to: FitParameters, f: number, frames: Float64Array): void {
   const start = f * layout.frameSize;
   if (layout.headPoseSize > 0) {
     const turn = rotationFromAxisAngle(frames.subarray(start, start + 3));
     to.headRotation.set(multiplyRotations(to.headRotation.subarray(f * 9, f * 9 + 9), turn), f * 9);
-    const [from, along] = [to.headTranslation.subarray(f * 3, f * 3 + 3), frames.subarray(start + 3, start + 6)];
-    from.set(zooming ? dollyStep(from, along, zooming) : from.map((value, axis) => value + along[axis]));
+    const translation = to.headTranslation.subarray(f * 3, f * 3 + 3);
+    translate(translation, frames.subarray(start + 3, start + 6), to.cameras[layout.soleViews[f]]);
   }
   layout.joints.forEach((j, k) => {
     const angle = (f * head.parents.length + j) * 3;
@@ -58,28 +50,13 @@ function stepFrame(
   }
 }
 
-/**
- * A translation whose part along the optical axis is multiplicative: depth z becomes `z e^(dz/z)`, to first order
- * `z + dz`.
- *
- * An unknown focal length grows multiplicatively too, so that the step along "further away, but zoomed in", which the
- * pictures hardly resist, keeps the head's size whatever its length; with a straight step that valley is curved and
- * each iteration creeps.
- */
-function dollyStep(point: Float64Array, step: Float64Array, { cameraFromWorld: m }: Camera): Float64Array {
-  const along = (v: ArrayLike<number>) => m[8] * v[0] + m[9] * v[1] + m[10] * v[2];
-  const depth = along(point) + m[11];
-  const ratio = along(step) / depth;
-  const further = depth > 0 ? depth * (Math.exp(ratio) - 1 - ratio) : 0;
-  return point.map((value, axis) => value + step[axis] + m[8 + axis] * further);
-}
-
 /** Least depth for a step along the line of sight, metres. */
 const leastDepth = 0.05;
 
 /**
  * Moves a head. Where one camera alone sees it, the step is taken in pixels and in the logarithm of the depth, which to
- * first order is the same: depth and focal length trade against each other as a ratio, and a long step keeps it.
+ * first order is the same. An unknown focal length grows by factors too, so a long step "further away, but zoomed in",
+ * which the pictures hardly resist, keeps the head's place and size; straight steps creep along that curved valley.
  */
 function translate(translation: Float64Array, step: Float64Array, camera: Camera | undefined): void {
   const m = camera?.cameraFromWorld;

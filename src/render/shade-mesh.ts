@@ -51,12 +51,18 @@ function screenHeights(vertices: ArrayLike<number>, faces: ArrayLike<number>, ca
 
 /** Opacity of each pixel: all of the surface, or only what lies within half a line's width of a side. */
 function coverage(raster: Raster, heights: Float32Array | undefined, wire: number): Float32Array {
-  return Float32Array.from(raster.faceIndex, (face, pixel) => {
-    if (face < 0) return 0;
-    if (!heights) return 1;
-    const distance = [0, 1, 2].map((k) => raster.barycentric[pixel * 3 + k] * heights[face * 3 + k]);
-    return Math.min(...distance) <= wire / 2 ? 1 : 0;
-  });
+  const { faceIndex, barycentric } = raster;
+  const alpha = new Float32Array(faceIndex.length);
+  for (let pixel = 0; pixel < alpha.length; pixel++) {
+    const corner = faceIndex[pixel] * 3;
+    if (corner < 0) continue;
+    let nearest = heights ? Infinity : 0;
+    for (let k = 0; heights && k < 3; k++) {
+      nearest = Math.min(nearest, barycentric[pixel * 3 + k] * heights[corner + k]);
+    }
+    if (nearest <= wire / 2) alpha[pixel] = 1;
+  }
+  return alpha;
 }
 
 /**

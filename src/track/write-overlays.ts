@@ -29,7 +29,9 @@ export async function writeOverlays(
   const { alignment, parameters, problem, residuals } = fit;
   const { frameCount, viewCount, cameraIds, frameNumbers } = alignment;
   const images = frameCount * viewCount;
-  const stride = Math.ceil(images / sheetLimit);
+  // Coprime with the cameras, so that the sheet shows them all.
+  let stride = Math.ceil(images / sheetLimit);
+  while (viewCount > 1 && commonDivisor(stride, viewCount) > 1) stride++;
   const rendered = await checkpoint.rendered();
   const sheet: { image: RgbImage; label: string }[] = [];
   const sequence = await openInput(options);
@@ -85,4 +87,8 @@ function shiftedPoints(
     mu: alignment.mu.slice(index * count * 2, (index + 1) * count * 2).map((value, k) => value + shift[k % 2]),
     sigma: alignment.sigma.subarray(index * count, (index + 1) * count),
   };
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
 }

@@ -91,7 +91,7 @@ function observe(head: HeadModel, truth: FitParameters, points: SurfacePoints, n
     sigma: new Float32Array(F * C * N).fill(Math.max(0.5, noise)),
     imageSizes: truth.cameras.map(() => size),
     faceBoxes,
-    source: 'synthetic',
+    source: N < head.vertexCount ? 'landmarks' : 'synthetic',
   };
 }
 

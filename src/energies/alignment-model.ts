@@ -34,8 +34,7 @@ export function imageModel(
   model?: PointModel,
 ): number {
   const [fx, skew, cx, fy, cy] = [K[0], K[1], K[2], K[4], K[5]];
-  const cameraColumns = model ? observedColumns(columns, camera) : [];
-  const derivatives = [new Float64Array(7), new Float64Array(7)];
+  const unknowns = model && cameraUnknowns(columns, camera, model);
   let energy = 0;
   for (let n = 0; n < lambda.length; n++) {
     if (lambda[n] === 0) continue;
@@ -73,30 +72,98 @@ export function imageModel(
     hessian[n * 6 + 3] += w * (ay * ay + by * by);
     hessian[n * 6 + 4] += w * (ay * az + by * bz);
     hessian[n * 6 + 5] += w * (az * az + bz * bz);
-    if (cameraColumns.length === 0) continue;
-    const [dx, dy] = derivatives;
+    if (!unknowns) continue;
+    const { dx, dy } = unknowns;
     // d x_cam = dw x x_cam + dtau, and the pixels' offset from the principal point grows with the focal length.
-    dx.set([xz * y - xy * depth, xx * depth - xz * x, xy * x - xx * y, xx, xy, xz, zoomedX]);
-    dy.set([yz * y - yy * depth, -yz * x, yy * x, 0, yy, yz, zoomedY]);
-    for (const { entry, column } of cameraColumns) {
-      const [gx, gy] = [w * dx[entry], w * dy[entry]];
-      model.cameraGradient[column] += gx * rx + gy * ry;
-      const cross = model.cameraCross[column];
-      cross[n * 3] += gx * ax + gy * bx;
-      cross[n * 3 + 1] += gx * ay + gy * by;
-      cross[n * 3 + 2] += gx * az + gy * bz;
-      for (const other of cameraColumns) {
-        model.cameraHessian[column * columns.count + other.column] += gx * dx[other.entry] + gy * dy[other.entry];
-      }
-    }
+    dx[0] = xz * y - xy * depth;
+    dx[1] = xx * depth - xz * x;
+    dx[2] = xy * x - xx * y;
+    dx[3] = xx;
+    dx[4] = xy;
+    dx[5] = xz;
+    dx[6] = zoomedX;
+    dy[0] = yz * y - yy * depth;
+    dy[1] = -yz * x;
+    dy[2] = yy * x;
+    dy[4] = yy;
+    dy[5] = yz;
+    dy[6] = zoomedY;
+    addCameraUnknowns(unknowns, n * 3, w, rx, ry, ax, ay, az, bx, by, bz);
   }
+  if (unknowns) spreadCameraUnknowns(unknowns, columns, model);
   return (energy * weight) / 2;
 }
 
-/** The camera's unknown entries among rotation (0-2), translation (3-5) and focal length (6), and their columns. */
-function observedColumns({ motion, focal }: CameraColumns, camera: number): { entry: number; column: number }[] {
-  const found: { entry: number; column: number }[] = [];
-  if (motion[camera] >= 0) for (let k = 0; k < 6; k++) found.push({ entry: k, column: motion[camera] + k });
-  if (focal[camera] >= 0) found.push({ entry: 6, column: focal[camera] });
-  return found;
+/** One camera's unknowns among rotation (0-2), translation (3-5) and focal length (6), and what is known of them. */
+interface CameraUnknowns {
+  entries: number[];
+  /** Column of each entry among all cameras'. */
+  columns: number[];
+  /** Mixed derivatives of each entry with the points, `[N, 3]`. */
+  cross: Float64Array[];
+  /** `[7]` derivatives of the two pixel coordinates at one point. */
+  dx: Float64Array;
+  dy: Float64Array;
+  gradient: Float64Array;
+  /** `[7, 7]`, lower triangle. */
+  hessian: Float64Array;
+}
+
+function cameraUnknowns(
+  { motion, focal }: CameraColumns,
+  camera: number,
+  { cameraCross }: PointModel,
+): CameraUnknowns | undefined {
+  const entries = [0, 1, 2, 3, 4, 5, 6].filter((entry) => (entry < 6 ? motion : focal)[camera] >= 0);
+  if (entries.length === 0) return undefined;
+  const columns = entries.map((entry) => (entry < 6 ? motion[camera] + entry : focal[camera]));
+  return {
+    entries,
+    columns,
+    cross: columns.map((column) => cameraCross[column]),
+    dx: new Float64Array(7),
+    dy: new Float64Array(7),
+    gradient: new Float64Array(7),
+    hessian: new Float64Array(49),
+  };
+}
+
+/** Adds one point, whose pixels change by (a, b) with its world position, to a camera's unknowns. */
+function addCameraUnknowns(
+  { entries, cross, dx, dy, gradient, hessian }: CameraUnknowns,
+  point: number,
+  w: number,
+  rx: number,
+  ry: number,
+  ax: number,
+  ay: number,
+  az: number,
+  bx: number,
+  by: number,
+  bz: number,
+): void {
+  for (let i = 0; i < entries.length; i++) {
+    const gx = w * dx[entries[i]];
+    const gy = w * dy[entries[i]];
+    const mixed = cross[i];
+    gradient[i] += gx * rx + gy * ry;
+    mixed[point] += gx * ax + gy * bx;
+    mixed[point + 1] += gx * ay + gy * by;
+    mixed[point + 2] += gx * az + gy * bz;
+    for (let j = 0; j <= i; j++) hessian[i * 7 + j] += gx * dx[entries[j]] + gy * dy[entries[j]];
+  }
+}
+
+/** Adds a camera's sums over its points to the model of all cameras. */
+function spreadCameraUnknowns(
+  { columns: own, gradient, hessian }: CameraUnknowns,
+  { count }: CameraColumns,
+  model: PointModel,
+): void {
+  own.forEach((column, i) => {
+    model.cameraGradient[column] += gradient[i];
+    own.forEach((other, j) => {
+      model.cameraHessian[column * count + other] += hessian[Math.max(i, j) * 7 + Math.min(i, j)];
+    });
+  });
 }

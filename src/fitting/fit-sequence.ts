@@ -1,8 +1,10 @@
 import { type Alignment } from '../alignment/alignment.js';
+import { fastestProducts } from '../alignment/onnx-products.js';
 import { cameraPerImage } from '../alignment/camera-per-image.js';
 import { buildProblem, type ProblemOptions, unknownCameras } from './build-problem.js';
 import { type FitCheckpoint } from './checkpoint.js';
 import { estimateCameras } from './estimate-cameras.js';
+import { fitWindows } from './fit-windows.js';
 import { gaussNewton } from './gauss-newton/gauss-newton.js';
 import { initialise } from './initialise.js';
 import { copyParameters, type FitParameters } from './parameters.js';
@@ -10,12 +12,15 @@ import { type FitStatus, type Problem, type Solver, type Stage, type StageOutcom
 import { reprojectionResiduals, type ResidualReport } from './residuals.js';
 import { type FitProgress, runStages } from './run-stages.js';
 import { defaultStages } from './stages.js';
+import { affordableFrames } from './windows.js';
 
 export interface FitSequenceOptions extends ProblemOptions {
   solver?: Solver;
   stages?: Stage[];
   /** Start here instead of from rigid poses. */
   initial?: FitParameters;
+  /** Most frames solved at once, by default as many as memory allows; longer sequences go by overlapping windows. */
+  windowFrames?: number;
   /** Where the fit keeps how far it has come, and goes on from. */
   checkpoint?: FitCheckpoint;
   onProgress?: (progress: FitProgress) => void;
@@ -44,7 +49,7 @@ export interface FitResult {
  */
 export async function fitSequence(given: FitSequenceOptions): Promise<FitResult> {
   const options = separateFocals(given);
-  const { alignment, cameras, solver = gaussNewton() } = options;
+  const { alignment, cameras, solver = gaussNewton({ engine: await fastestProducts() }) } = options;
   if (cameras && cameras.length !== alignment.viewCount) {
     throw new Error(`fitSequence: expected ${alignment.viewCount} cameras as in the alignment, got ${cameras.length}.`);
   }
@@ -54,15 +59,15 @@ export async function fitSequence(given: FitSequenceOptions): Promise<FitResult>
   const begin = () =>
     options.initial ? copyParameters(options.initial) : initialise(options.head, alignment, problem.cameras, !cameras);
   const observed = frameObserved.some((seen) => seen === 1);
-  const { parameters, outcomes } = await runStages(problem, solver, observed ? stages : [], begin, {
-    checkpoint: options.checkpoint,
-    onProgress: options.onProgress,
-    signal: options.signal,
-  });
-  const last = outcomes[outcomes.length - 1];
+  const size = options.windowFrames ?? affordableFrames(problem);
+  const windowed = observed && !options.unordered && alignment.frameCount > size;
+  const run = windowed
+    ? await fitWindows(options, problem, solver, stages, size)
+    : await runStages(problem, solver, observed ? stages : [], begin, options);
+  const { parameters, outcomes } = run;
   return {
-    status: last?.status ?? 'noObservations',
-    message: last ? last.message : 'no face was seen in any frame.',
+    status: run.status,
+    message: run.message,
     parameters,
     problem,
     alignment,
@@ -71,7 +76,7 @@ export async function fitSequence(given: FitSequenceOptions): Promise<FitResult>
     solver: {
       name: solver.name,
       iterations: outcomes.reduce((sum, { steps }) => sum + steps, 0),
-      energy: last?.energies[last.energies.length - 1] ?? NaN,
+      energy: run.energy,
       seconds: outcomes.reduce((sum, { seconds }) => sum + seconds, 0),
     },
     frameObserved,

@@ -8,7 +8,7 @@ import { cropImage, headWindow } from './head-window.js';
 import { resizeImage } from './image-file.js';
 import { composite, plainImage } from './layer.js';
 import { joinImages } from './join-images.js';
-import { shadeMesh } from './shade-mesh.js';
+import { rasteriseFinely, shadeMesh } from './shade-mesh.js';
 
 /** One camera and frame of a fit. */
 export interface OverlayInput {
@@ -76,12 +76,14 @@ export async function renderOverlay(
   const height = Math.max(1, Math.round((window.height * width) / window.width));
   const picture = await resizeImage(cropImage(image, window), width, height);
   const view = scaleCamera(cropCamera(scaleCamera(camera, image.width, image.height), window), width, height);
-  const shaded = shadeMesh(vertices, faces, view);
+  const raster = rasteriseFinely(vertices, faces, view);
+  const shaded = shadeMesh(vertices, faces, view, { raster });
   const draw: Record<OverlayPanel, () => RgbImage> = {
     original: () => picture,
     points: () => (observed ? drawObserved(picture, view, observed, camera) : picture),
     overlay: () => composite(picture, shaded, opacity),
-    wire: () => composite(picture, shadeMesh(vertices, faces, view, { wire: 0.6, colour: [90, 240, 140] }), 0.8),
+    wire: () =>
+      composite(picture, shadeMesh(vertices, faces, view, { raster, wire: 0.6, colour: [90, 240, 140] }), 0.8),
     mesh: () => composite(plainImage(width, height, GREY), shaded),
   };
   return joinImages(panels.map((panel) => draw[panel]()));

@@ -11,8 +11,16 @@ export interface ShadeMeshOptions {
   colour?: [number, number, number];
   /** Draw the triangles' sides, pixels wide; 0 (default): none. */
   wire?: number;
-  /** Samples along each side of a pixel; default 2. */
-  supersample?: number;
+  /** What the camera sees of the mesh, if it is at hand; see {@link rasteriseFinely}. */
+  raster?: Raster;
+}
+
+/** Samples along each side of a pixel. */
+const SUPERSAMPLE = 2;
+
+/** The mesh as a camera with smaller pixels sees it, for soft sides. */
+export function rasteriseFinely(vertices: ArrayLike<number>, faces: ArrayLike<number>, camera: Camera): Raster {
+  return rasterise(vertices, faces, scaleCamera(camera, camera.width * SUPERSAMPLE, camera.height * SUPERSAMPLE));
 }
 
 /** The key light, from over the viewer's left shoulder, in camera axes; unit length. */
@@ -54,13 +62,13 @@ function coverage(raster: Raster, heights: Float32Array | undefined, wire: numbe
   const { faceIndex, barycentric } = raster;
   const alpha = new Float32Array(faceIndex.length);
   for (let pixel = 0; pixel < alpha.length; pixel++) {
-    const corner = faceIndex[pixel] * 3;
-    if (corner < 0) continue;
-    let nearest = heights ? Infinity : 0;
-    for (let k = 0; heights && k < 3; k++) {
-      nearest = Math.min(nearest, barycentric[pixel * 3 + k] * heights[corner + k]);
+    const face = faceIndex[pixel];
+    if (face < 0) continue;
+    let distance = heights ? Infinity : 0;
+    if (heights) {
+      for (let k = 0; k < 3; k++) distance = Math.min(distance, barycentric[pixel * 3 + k] * heights[face * 3 + k]);
     }
-    if (nearest <= wire / 2) alpha[pixel] = 1;
+    if (distance <= wire / 2) alpha[pixel] = 1;
   }
   return alpha;
 }
@@ -76,13 +84,11 @@ export function shadeMesh(
   vertices: ArrayLike<number>,
   faces: ArrayLike<number>,
   camera: Camera,
-  { colour = [214, 222, 235], wire = 0, supersample = 2 }: ShadeMeshOptions = {},
+  { colour = [214, 222, 235], wire = 0, raster = rasteriseFinely(vertices, faces, camera) }: ShadeMeshOptions = {},
 ): Layer {
-  const fine = scaleCamera(camera, camera.width * supersample, camera.height * supersample);
-  const raster = rasterise(vertices, faces, fine);
   const light = vertexLight(vertices, faces, camera.cameraFromWorld);
-  const heights = wire > 0 ? screenHeights(vertices, faces, fine) : undefined;
-  const alpha = coverage(raster, heights, wire * supersample);
+  const heights = wire > 0 ? screenHeights(vertices, faces, camera) : undefined;
+  const alpha = coverage(raster, heights, wire);
   const shaded = new Float32Array(alpha.length * 3);
   for (let pixel = 0; pixel < alpha.length; pixel++) {
     if (alpha[pixel] === 0) continue;
@@ -91,5 +97,5 @@ export function shadeMesh(
     for (let k = 0; k < 3; k++) intensity += raster.barycentric[pixel * 3 + k] * light[faces[corner + k]];
     for (let a = 0; a < 3; a++) shaded[pixel * 3 + a] = Math.min(255, colour[a] * intensity);
   }
-  return shrinkLayer({ width: fine.width, height: fine.height, colour: shaded, alpha }, supersample);
+  return shrinkLayer({ width: raster.width, height: raster.height, colour: shaded, alpha }, SUPERSAMPLE);
 }

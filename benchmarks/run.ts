@@ -1,6 +1,7 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { adamwAgainstGaussNewton } from './adamw.js';
+import { adamwStep } from './adamw-step.js';
 import { agree } from './agree.js';
 import { type Benchmark, machine } from './benchmark.js';
 import { dense, paper, rig, video } from './captures.js';
@@ -12,6 +13,7 @@ const benchmarks: Record<string, Benchmark> = {
   starts,
   resume,
   adamw: adamwAgainstGaussNewton,
+  'adamw-step': adamwStep,
   video,
   dense,
   rig,

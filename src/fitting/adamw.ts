@@ -14,6 +14,8 @@ export interface AdamwOptions {
   /** The plateau schedule: after `patience` steps without a better energy the rate is multiplied by `factor`. */
   factor?: number;
   patience?: number;
+  /** Fused kernels in the place of tfjs operations; default: where the backend's tensors lie in memory. */
+  fused?: boolean;
 }
 
 /**
@@ -40,7 +42,7 @@ async function solve(
   const { learningRate = 1e-2, betas = [0.9, 0.999], weightDecay = 0, factor = 0.5, patience = 30 } = options;
   const started = performance.now();
   const terms = problem.terms.filter((term) => term.weight > 0 && (!stage.terms || stage.terms.includes(term.name)));
-  const objective = new TensorObjective(problem, terms, initial);
+  const objective = new TensorObjective(problem, terms, initial, options.fused);
   const blocks = unknownBlocks(problem, initial);
   const reads = objective.reads();
   const free = blocks.filter(({ parameter }) => stage.free.includes(parameter) && reads.has(parameter));

@@ -29,6 +29,7 @@ export async function adamwAgainstGaussNewton(size: number): Promise<BenchmarkRe
   const secondsPerStep = paper.seconds / Math.max(1, paper.iterations);
   return {
     seconds: ours.seconds,
+    cpuSeconds: ours.cpuSeconds,
     iterations: ours.iterations,
     finalEnergy: ours.energy,
     converged: ours.converged,

@@ -44,12 +44,13 @@ async function compare(head: HeadModel, size: number) {
   const ours = await runStages(await defaultSolver(), problem, initial);
   const [pose, , all] = defaultStages(problem, 'adamw');
   const started = await runStages(await defaultSolver(), problem, initial, [pose]);
-  const steps = { ...all, maxSteps: Math.round(400 * size), tolerance: 1e-7 };
+  const steps = { ...all, maxSteps: Math.round(1500 * size), tolerance: 1e-7 };
   const coarse = await runStages(adamw(), problem, started.parameters, [steps]);
   const fine = await runStages(adamw({ learningRate: 1e-3 }), problem, coarse.parameters, [steps]);
   return {
     head: head.name,
     seconds: ours.seconds,
+    cpuSeconds: ours.cpuSeconds,
     iterations: ours.iterations,
     finalEnergy: ours.energy,
     converged: ours.converged,

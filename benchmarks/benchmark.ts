@@ -21,6 +21,8 @@ export type Benchmark = (size: number) => Promise<BenchmarkResult>;
 export interface Run {
   parameters: FitParameters;
   seconds: number;
+  /** Of all threads; on a machine with other work it says more than the clock. */
+  cpuSeconds: number;
   iterations: number;
   energy: number;
   converged: boolean;
@@ -34,7 +36,16 @@ export async function runStages(
   initial: FitParameters,
   stages: Stage[] = defaultStages(problem, solver.name),
 ): Promise<Run> {
-  const run: Run = { parameters: initial, seconds: 0, iterations: 0, energy: NaN, converged: false, statuses: [] };
+  const run: Run = {
+    parameters: initial,
+    seconds: 0,
+    cpuSeconds: 0,
+    iterations: 0,
+    energy: NaN,
+    converged: false,
+    statuses: [],
+  };
+  const cpuBefore = process.cpuUsage();
   for (const stage of stages) {
     const outcome = await solver.solve(problem, run.parameters, stage);
     run.parameters = outcome.parameters;
@@ -45,6 +56,8 @@ export async function runStages(
     run.statuses.push(`${stage.name}: ${outcome.status} after ${outcome.steps}`);
     if (outcome.status === 'nan' || outcome.status === 'diverged') break;
   }
+  const { user, system } = process.cpuUsage(cpuBefore);
+  run.cpuSeconds = (user + system) / 1e6;
   return run;
 }
 

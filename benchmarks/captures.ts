@@ -34,6 +34,7 @@ function capture({ counts: [shapeCount, expressionCount] = [300, 100], ...option
     const run = await runStages(await defaultSolver(), problem, initial);
     return {
       seconds: run.seconds,
+      cpuSeconds: run.cpuSeconds,
       iterations: run.iterations,
       finalEnergy: run.energy,
       converged: run.converged,

@@ -214,10 +214,11 @@ export class Objective {
     this.model ??= {
       hessian: new Float64Array(count * 6),
       gradient: new Float64Array(count * 3),
-      cameraGradient: gradient.shared.subarray(cameraStart),
+      cameraGradient: gradient.shared,
       cameraHessian: new Float64Array(cameras.count ** 2),
       cameraCross: Array.from({ length: cameras.count }, () => new Float64Array(count * 3)),
     };
+    this.model.cameraGradient = gradient.shared.subarray(cameraStart);
     const { hessian, cameraHessian, cameraCross } = this.model;
     for (const values of [hessian, this.model.gradient, cameraHessian, ...cameraCross]) values.fill(0);
     return this.model;

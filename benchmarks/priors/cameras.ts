@@ -52,7 +52,7 @@ export async function measureCameras(head: HeadModel): Promise<Measure[]> {
     ['every vertex', everyVertex(head)],
     ['478 points', landmarkPoints(head)],
   ] as const) {
-    const capture: Capture = createCapture(head, points, { seed: 4, frames: 16, cameras: 4 });
+    const capture: Capture = createCapture(head, points, { seed: 4, frames: 8, cameras: 4 });
     const { truth, alignment } = capture;
     const random = createRandom(6);
     const cameras = truth.cameras.map((camera, c) => (c === 0 ? camera : disturbed(camera, random)));

@@ -42,7 +42,7 @@ export async function measureGaze(head: HeadModel): Promise<Measure[]> {
       { name: `blink error, ${name}`, value: mean(blinkErrors(capture, fitted)), unit: '', target: '< 0.1' },
     );
   for (const viewCount of [1, 4]) {
-    const capture = createCapture(head, landmarkPoints(head), { seed: 7, frames: 32, cameras: viewCount });
+    const capture = createCapture(head, landmarkPoints(head), { seed: 7, frames: 16, cameras: viewCount });
     const { alignment, truth } = capture;
     const { parameters } = await fitSequence({ head, alignment, cameras: truth.cameras });
     add(`known observer, ${viewCount} camera(s)`, capture, parameters);
@@ -50,7 +50,7 @@ export async function measureGaze(head: HeadModel): Promise<Measure[]> {
   const motion = { headRange: [0.25, 0.15, 0.08] as [number, number, number] };
   const rendered = createCapture(head, landmarkPoints(head), {
     seed: 7,
-    frames: 12,
+    frames: 8,
     cameras: 1,
     width: 560,
     height: 680,

@@ -10,7 +10,7 @@ const shift = 0.002;
 export async function measureOffsets(head: HeadModel): Promise<Measure[]> {
   const nose = requireRegion(head, 'nose');
   const offsets = Float32Array.from(head.template, (_, i) => (i % 3 === 0 && nose[Math.floor(i / 3)] ? shift : 0));
-  const capture = createCapture(head, everyVertex(head), { seed: 3, frames: 16, cameras: 4, offsets });
+  const capture = createCapture(head, everyVertex(head), { seed: 3, frames: 8, cameras: 4, offsets });
   const { alignment, truth } = capture;
   const errors: number[] = [];
   for (const offsetRegion of ['none', 'nose']) {

@@ -36,7 +36,10 @@ function sequenceErrorMm({ head, truth }: Capture, fitted: FitParameters): numbe
   return rmsMm(applyAlignment(alignRigid(got, wanted, { weights, scale: true }), got), wanted, weights);
 }
 
-/** The temporal term on and off, with noisy landmarks of one camera and of three. */
+/**
+ * The temporal term on and off, with noisy landmarks of one camera and of three. Three cameras leave less to shake than
+ * heads really accelerate, so there the term should only do no harm.
+ */
 export async function measureTemporal(head: HeadModel, term: TemporalSmoothnessOptions = {}): Promise<Measure[]> {
   const measures: Measure[] = [];
   for (const viewCount of [1, 3]) {
@@ -52,7 +55,12 @@ export async function measureTemporal(head: HeadModel, term: TemporalSmoothnessO
     measures.push(
       { name: `jitter without${at}`, value: before, unit: 'mm' },
       { name: `jitter with${at}`, value: after, unit: 'mm' },
-      { name: `jitter lowered by${at}`, value: 100 * (1 - after / before), unit: '%', target: '> 50' },
+      {
+        name: `jitter lowered by${at}`,
+        value: 100 * (1 - after / before),
+        unit: '%',
+        target: viewCount === 1 ? '> 50' : undefined,
+      },
       { name: `3D error without${at}`, value: errorBefore, unit: 'mm' },
       { name: `3D error raised by${at}`, value: 100 * (errorAfter / errorBefore - 1), unit: '%', target: '< 5' },
     );

@@ -17,7 +17,7 @@ export interface AlignmentTermOptions {
 }
 
 /** Defaults calibrated in docs/weights.md; the sigmas of landmarks hold the model's discrepancy already. */
-const landmarkDefaults = { effectiveCount: 150, discrepancy: 0 };
+const landmarkDefaults = { effectiveCount: 100, discrepancy: 0 };
 const denseDefaults = { effectiveCount: 500, discrepancy: 1e-3 };
 
 /**

@@ -22,6 +22,7 @@ from head import SCALE, head_topology, to_head
 from slit import Slit
 
 ASSET = Path(__file__).resolve().parent.parent
+LANDMARKS478 = ASSET / 'build/landmarks478.npz'  # made by embed_landmarks.py
 IDENTITY_LEVELS = 127
 EXPRESSION_LEVELS = 32767
 EXPRESSION_SIGMA = 0.3  # of a coefficient in [0, 1]
@@ -95,6 +96,8 @@ def build(cache):
         **{f'region:{name}': region.astype(np.uint8) for name, region in named.items()},
         'vertex_weights': regions.vertex_weights(named),
         'landmarks68_faces': marks, 'landmarks68_barycentric': weights, 'mirror': head.mirror.astype(np.int32)}
+    if LANDMARKS478.exists():
+        arrays.update(container.read_raw(LANDMARKS478))
     meta = {
         'format': 'flowfit-head/1', 'name': 'open-head', 'licence': 'CC0-1.0', 'source': SOURCE,
         'jointNames': joints.NAMES,

@@ -27,21 +27,29 @@ def layout_hash(uv_vertices):
     return hashlib.sha256(np.ascontiguousarray(uv_vertices, '<f4').tobytes()).hexdigest()
 
 
-def write(path, meta, arrays):
+def write_arrays(path, arrays):
     """Writes a deflated .npz whose bytes depend on its content alone."""
-    entries = {'meta': np.frombuffer(json.dumps(meta, indent=1).encode(), np.uint8), **arrays}
     with zipfile.ZipFile(path, 'w', zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, array in entries.items():
+        for name, array in arrays.items():
             entry = zipfile.ZipInfo(f'{name}.npy', TIME_STAMP)
             entry.compress_type = zipfile.ZIP_DEFLATED
             with archive.open(entry, 'w') as stream:
                 np.lib.format.write_array(stream, np.ascontiguousarray(array), version=(1, 0), allow_pickle=False)
 
 
+def write(path, meta, arrays):
+    write_arrays(path, {'meta': np.frombuffer(json.dumps(meta, indent=1).encode(), np.uint8), **arrays})
+
+
+def read_raw(path):
+    """{name: array} as stored."""
+    with np.load(path) as archive:
+        return {name: archive[name] for name in archive.files}
+
+
 def read(path):
     """(meta, {name: array}) with the bases dequantised to float32."""
-    with np.load(path) as archive:
-        arrays = {name: archive[name] for name in archive.files}
+    arrays = read_raw(path)
     meta = json.loads(arrays.pop('meta').tobytes())
     for name in ('shape', 'expression'):
         basis = arrays[f'{name}_basis']

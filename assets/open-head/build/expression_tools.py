@@ -80,6 +80,10 @@ class ExpressionTools:
         lid = self.lids[side]
         return [np.minimum(dijkstra(self.graph, indices=rim[1:-1]).min(0), 0.1) for rim in (lid.upper, lid.lower)]
 
+    def beside_lids(self, side):
+        """1 away from the eyelids, 0 on their rims: brows and cheeks leave the lids where they are."""
+        return step(np.minimum(*self.lid_distance(side)) - 0.007, 0.010)
+
     def near_lips(self, reach):
         """1 at the slit, falling with the distance along the surface."""
         return np.exp(-(self.lip_distance / reach) ** 2)[:, None] * self.skin

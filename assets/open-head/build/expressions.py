@@ -10,6 +10,7 @@ import eyes
 from expression_tools import step
 
 JAW_OPEN = np.radians(20)  # the jaw angle at which mouthClose brings the lips together
+CLOSURE = 1.05  # of MakeHuman's unit: on the smaller eyeballs it leaves slits at the corners
 SIDES = (('left', 'Left', 1.0), ('right', 'Right', -1.0))
 
 
@@ -17,7 +18,7 @@ def closed_lids(tools, side):
     """MakeHuman's closed lids, with the whole upper lid drawn out of its fold, as lids do, not its edge alone."""
     centre = tools.eye(side)
     from_upper, from_lower = tools.lid_distance(side)
-    closed = tools.vertices + tools.unit(f'eye-{side}-closure')
+    closed = tools.vertices + CLOSURE * tools.unit(f'eye-{side}-closure')
     angle = lambda points: np.arctan2(points[:, 1] - centre[1], points[:, 2] - centre[2])
     turned = angle(closed) - angle(tools.vertices)
     top = (from_upper <= from_lower) & (tools.skin[:, 0] > 0)
@@ -50,7 +51,7 @@ def eyelids(tools):
             0.1 * slit + tools.bump((sign * 31, -8), (10, 6), (0, 3.2, 1.9), mask)
             + tools.bump((sign * 46, -17), (11, 8), (-sign * 1.8, 2.4, 0.3), mask)
             + tools.bump((sign * 31, -21), (10, 8), (-sign * 0.8, 2.4, 0.2), mask))
-        shapes[f'eyeLookUp{Side}'] = follow(0.5 * wide + lower_lid)
+        shapes[f'eyeLookUp{Side}'] = follow(0.5 * wide + 1.8 * lower_lid)
         shapes[f'eyeLookDown{Side}'] = follow(0.33 * shapes[f'eyeBlink{Side}'] - 1.6 * lower_lid)
         sideways = (tools.bump((sign * 31, 4), (6, 3), (sign, 0, 0), mask)
                     + tools.bump((sign * 32, -9), (8, 6), (sign, 0, 0), mask))
@@ -67,7 +68,7 @@ def brows_and_nose(tools):
     inner = tools.unit('eyebrows-left-inner-up') + tools.unit('eyebrows-right-inner-up')
     shapes = {'browInnerUp': 0.5 * inner + tools.bump((0, 15), (22, 9), (0, 3.6, 0))}
     for side, Side, sign in SIDES:
-        mask = tools.side(side)
+        mask = tools.side(side) * tools.beside_lids(side)
         raised, sneer = tools.unit(f'eyebrows-{side}-up'), tools.unit(f'nose-{side}-elevation')
         # The corrugator draws the whole brow down and towards the nose.
         shapes[f'browDown{Side}'] = 0.3 * tools.unit(f'eyebrows-{side}-down') + tools.bump(
@@ -78,6 +79,8 @@ def brows_and_nose(tools):
         shapes[f'noseSneer{Side}'] = (
             0.45 * sneer + tools.bump((sign * 16, -36), (8, 17), (-sign * 0.5, 2, -0.2), mask)
             + tools.bump((sign * 35, -26), (13, 15), (-sign * 1.4, 0.2, 0), mask)
+            + tools.bump((sign * 9, -46), (5, 5), (sign * 1.5, 0, -0.4), mask)
+            + tools.bump((sign * 14, -14), (6, 8), (-sign * 0.4, 1.4, 0), mask)
             + tools.bump((sign * 15, 20), (14, 11), (-sign * 2.7, -3.9, 0.4), mask))
         shapes[f'noseFlare{Side}'] = tools.unit(f'nose-{side}-dilatation')
         shapes[f'cheekSquint{Side}'] = lids_on_ball(tools, side, tools.bump(
@@ -98,16 +101,19 @@ def mouth_units(tools):
         shapes[f'mouthSmile{Side}'] = mask * smile
         shapes[f'mouthFrown{Side}'] = mask * frown
         shapes[f'mouthDimple{Side}'] = mask * (0.7 * dimple + 0.2 * smile)
-        shapes[f'mouthStretch{Side}'] = mask * (0.6 * platysma + 0.4 * dimple)
-        shapes[f'mouthPress{Side}'] = mask * press
-        shapes[f'mouthUpperUp{Side}'] = mask * tools.upper * upper
+        shapes[f'mouthStretch{Side}'] = mask * (0.4 * platysma + 0.3 * dimple) + tools.bump(
+            (sign * 33, -79), (15, 17), (sign * 3.2, -2.2, -2.2), mask)
+        shapes[f'mouthPress{Side}'] = mask * press + tools.bump((sign * 22, -75), (12, 14), (sign * 1.6, 0, 0.8), mask)
+        shapes[f'mouthUpperUp{Side}'] = tools.upper * (0.6 * mask * upper + tools.bump(
+            (sign * 14, -69), (9, 7), (sign * 0.9, 2.2, 0)))
         shapes[f'mouthLowerDown{Side}'] = 0.25 * mask * tools.lower * lower + tools.lower * (
             tools.bump((sign * 12, -84), (8, 11), (sign * 1.2, -3.6, 0.5))
             + tools.bump((sign * 7, -100), (8, 9), (sign * 1.4, -3, 0.3)))
     shapes['mouthPucker'] = 0.6 * tools.unit('mouth-pursing')
     shapes['mouthFunnel'] = (
         0.2 * tools.unit('mouth-protusion') + 0.35 * tools.unit('mouth-pursing')
-        + tools.upper * tools.bump((0, -69), (9, 6), (0, 5, 3.5)) + tools.lower * tools.bump((0, -80), (8, 6), (0, -7, 2)))
+        + tools.upper * tools.bump((0, -69), (9, 6), (0, 5, 2.5)) + tools.bump((0, -73), (10, 3), (0, 0, 2.4))
+        + tools.lower * tools.bump((0, -80), (8, 6), (0, -7, 2)))
     shapes['mouthShrugUpper'] = 0.8 * tools.upper * tools.unit('mouth-parling')
     shapes['mouthShrugLower'] = 0.8 * tools.unit('mouth-eversion')
     return shapes
@@ -148,8 +154,8 @@ def tongue_out(tools):
     shape, tongue = np.zeros_like(tools.vertices), tools.head.groups['tongue']
     depth = tools.z[tongue]
     along = (depth - depth.min()) / np.ptp(depth)
-    shape[tongue] = along[:, None] ** 1.5 * [0, -0.002, 0.032]
-    shape[tongue, 1] += 0.004 * np.sin(np.pi * along)
+    shape[tongue] = along[:, None] ** 1.5 * [0, 0.009, 0.034]
+    shape[tongue, 1] += 0.006 * np.sin(np.pi * along)
     return shape
 
 

@@ -91,6 +91,21 @@ def eye_points(slit, outer_first):
     return np.concatenate([upper[:1], up, upper[-1:], down])
 
 
+def visible_edge(surface, point, away):
+    """The outer surface just beside a rim point: rims lie a few millimetres inside the lids and lips.
+
+    Steps from the point in the front view in the direction `away` until a ray from the front meets skin that is not
+    behind the rim.
+    """
+    away = np.array([*away, 0.0])[:2] / np.hypot(*away)
+    for offset in np.arange(0.0003, 0.006, 0.0003):
+        x, y = point[:2] + offset * away
+        hit = surface.ray(np.array([x, y, 1.0]), np.array([0.0, 0.0, -1.0]))
+        if hit is not None and surface.point(hit)[2] > point[2] - 0.0005:
+            return surface.point(hit)
+    raise ValueError(f'visible_edge: no skin beside {point}')
+
+
 def place(surface, lips, left_lids, between):
     """`[68, 3]` points on the mean head, exactly mirror-symmetric; `between` lies midway between the eyeballs."""
     vertices, millimetre = surface.vertices, 1e-3
@@ -105,14 +120,18 @@ def place(surface, lips, left_lids, between):
     tip = profile[np.argmax(profile[:, 2])]
     # The left lid's rim runs towards the subject's left: from the inner corner to the outer.
     eye = eye_points((vertices[left_lids.upper], vertices[left_lids.lower]), False)
+    middle = eye.mean(0)
+    eye = np.array([visible_edge(surface, point, (point - middle)[:2]) for point in eye])
     upper, lower = front(UPPER_LIP), front(LOWER_LIP)
-    corner = vertices[lips.upper[-1]]
-    half_width = corner[0]
+    half_width = vertices[lips.upper[-1], 0]
+    corner = visible_edge(surface, vertices[lips.upper[-1]], (1.0, 0.0))
     inner = lambda rim, x: np.array([x, *(np.interp(x, vertices[rim, 0], vertices[rim, axis]) for axis in (1, 2))])
-    inner_up, inner_down = (inner(rim, INNER_LIP * half_width) for rim in (lips.upper, lips.lower))
-    middle_up, middle_down = inner(lips.upper, 0.0), inner(lips.lower, 0.0)
+    above = lambda x: visible_edge(surface, inner(lips.upper, x), (0.0, 1.0))
+    below = lambda x: visible_edge(surface, inner(lips.lower, x), (0.0, -1.0))
+    inner_up, inner_down = above(INNER_LIP * half_width), below(INNER_LIP * half_width)
+    middle_up, middle_down = above(0.0), below(0.0)
     right_eye = (eye * flip)[[3, 2, 1, 0, 5, 4]]
-    outer_corner = corner + [0.0012, 0, 0]
+    outer_corner = surface.front(corner[0] + 0.0012, corner[1])
     return np.concatenate([
         (jaw * flip), [chin], jaw[::-1],
         (brow * flip)[::-1], brow,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from scipy.optimize import least_squares, lsq_linear
+from scipy.spatial.transform import Rotation
 
 import container
 import sampling
@@ -58,7 +59,6 @@ def shares(arrays, wanted):
         joints[2] = jaw
         moved = pose(arrays, joint_pose=joints)[chosen] - neutral[chosen]
         # The jaw turns the shapes of what it carries.
-        from scipy.spatial.transform import Rotation
         turn = Rotation.from_rotvec(jaw).as_matrix()
         turned = basis @ turn.T
         shapes = basis + weights[None, :, None] * (turned - basis)
@@ -71,7 +71,7 @@ def shares(arrays, wanted):
         return left - columns @ np.linalg.lstsq(columns, left, rcond=None)[0]
 
     total = target @ target
-    free = least_squares(residual, np.zeros(3), x_scale=0.1, max_nfev=6, diff_step=1e-3).x
+    free = least_squares(residual, np.zeros(3), x_scale=0.1, max_nfev=4, diff_step=1e-3).x
     bounded = residual(np.clip(free, arrays['joint_lower'][2], arrays['joint_upper'][2]), True)
     still = residual(np.zeros(3), True)
     best = min(bounded @ bounded, still @ still)

@@ -146,8 +146,12 @@ def inside_mouth(colours, texels):
         tooth = np.array([226, 216, 198]) * (1 - 0.25 * gap)[:, None]
         gum = np.clip((towards_gum - 0.62) / 0.12, 0, 1)[:, None]
         colours[chosen] = tooth + gum * (np.array([186, 104, 98]) - tooth)
-    tongue = np.flatnonzero(texels.island['tongue'])
-    colours[tongue] = (182, 92, 92)
-    for name in ('mouth_interior', 'left_socket', 'right_socket'):
+    # Little light reaches the back of the mouth.
+    for name, darkest in (('tongue', 0.35), ('mouth_interior', 0.2)):
         chosen = np.flatnonzero(texels.island[name])
-        colours[chosen] *= 0.55 if name == 'mouth_interior' else 1.0
+        if name == 'tongue':
+            colours[chosen] = (186, 96, 94)
+        depth = texels.point[chosen, 2]
+        share = np.clip((depth - np.percentile(depth, 5)) / (np.percentile(depth, 95) - np.percentile(depth, 5)), 0, 1)
+        brightest = 1.0 if name == 'tongue' else 0.75
+        colours[chosen] *= (darkest + (brightest - darkest) * share ** 1.5)[:, None]

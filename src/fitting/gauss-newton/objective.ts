@@ -9,6 +9,7 @@ import { diagonalTerms } from './diagonal-terms.js';
 import { type FormTerms } from './form-terms.js';
 import { FrameGradients } from './frame-gradients.js';
 import { frameChunk, type FrameChunk, pointsWorld } from './frame-state.js';
+import { HessianSample } from './hessian-sample.js';
 import { Kinematics } from './kinematics.js';
 import { type Layout } from './layout.js';
 import { type NormalEquations } from './normal-equations.js';
@@ -40,6 +41,9 @@ export class Objective {
   private readonly kinematics: Kinematics;
   private readonly restricted: RestrictedHead;
   private readonly data: PointMotion;
+  /** Those of the data points that the Hessian is measured on. */
+  private readonly sample: HessianSample;
+  private readonly sampled: PointMotion;
   private readonly blocks: PointBlocks;
   private readonly curvature: SharedCurvature;
   private readonly neutral: { set: SurfaceSet; curvature: SharedCurvature }[];
@@ -63,8 +67,10 @@ export class Objective {
       return new PointMotion(set, this.kinematics, layout, head.poseBasis && set.interpolateRows(rows));
     };
     this.data = motionOf(setOf(dataPoints));
-    this.curvature = new SharedCurvature(head, this.restricted, dataPoints, this.data.set, layout);
-    this.blocks = new PointBlocks(this.restricted, this.data.set, this.curvature, layout);
+    this.sample = new HessianSample(head, dataPoints, layout);
+    this.sampled = motionOf(setOf([this.sample.points]));
+    this.curvature = new SharedCurvature(head, this.restricted, [this.sample.points], this.sampled.set, layout);
+    this.blocks = new PointBlocks(this.restricted, this.sampled.set, this.curvature, layout);
     this.neutral = terms.neutral.map(({ form }) => {
       const set = setOf([form.points]);
       return { set, curvature: new SharedCurvature(head, this.restricted, [form.points], set, layout) };
@@ -134,11 +140,12 @@ export class Objective {
       for (const state of chunk.states()) {
         gradients.beginFrame(state);
         this.data.pose(state);
-        this.data.differentiate(state);
         const model = this.pointModel(equations);
         this.addData(state.frame, pointsWorld(state, this.data.points), parameters, () => undefined, model);
         this.addCameras(model, equations);
-        this.blocks.addFrame(state.frame, this.data, model, equations);
+        this.sampled.pose(state);
+        this.sampled.differentiate(state);
+        this.blocks.addFrame(state.frame, this.sampled, this.sample.pick(model), equations);
         gradients.addPoints(state, this.data, model.gradient, equations);
         this.acceleration.forEach(({ all, thinned, blocks }, a) => {
           all.pose(state);

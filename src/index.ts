@@ -50,6 +50,7 @@ export { adamw, type AdamwOptions } from './fitting/adamw.js';
 export { gaussNewton } from './fitting/gauss-newton/gauss-newton.js';
 
 export { backendStarters } from './io/backend-starters.js';
+export { CheckpointFolder, type CheckpointOptions, type Fingerprint } from './io/checkpoint-file.js';
 export { loadHeadModel } from './io/head-model-file.js';
 export { readCalibration, formatCalibration } from './io/calibration.js';
 export { openSequence } from './io/open-sequence.js';

@@ -1,6 +1,13 @@
 import { type FitCheckpoint, type FitSnapshot } from './checkpoint.js';
 import { type FitParameters, flattenParameters, unflattenParameters } from './parameters.js';
-import { type Problem, type Solver, type SolverState, type Stage, type StageOutcome } from './problem.js';
+import {
+  type FitStatus,
+  type Problem,
+  type Solver,
+  type SolverState,
+  type Stage,
+  type StageOutcome,
+} from './problem.js';
 
 export interface FitProgress {
   stage: string;
@@ -22,6 +29,9 @@ export interface RunStagesOptions {
 export interface StagesRun {
   parameters: FitParameters;
   outcomes: Omit<StageOutcome, 'parameters'>[];
+  status: FitStatus;
+  message?: string;
+  energy: number;
 }
 
 /** Seconds between snapshots inside a stage. */
@@ -73,7 +83,14 @@ export async function runStages(
     await save(stageIndex + 1);
     lastSave = performance.now();
   }
-  return { parameters, outcomes };
+  const last = outcomes.at(-1);
+  return {
+    parameters,
+    outcomes,
+    status: last?.status ?? 'noObservations',
+    message: last ? last.message : 'no face was seen in any frame.',
+    energy: last?.energies.at(-1) ?? NaN,
+  };
 }
 
 function checkStages({ stages: saved }: FitSnapshot, stages: Stage[]): void {

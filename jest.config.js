@@ -16,7 +16,7 @@ export default {
       displayName: 'gradients on cpu',
       testMatch: [
         '<rootDir>/test/energies/*.test.ts',
-        '<rootDir>/test/flame/{head-tensors,vertex-kernel}.test.ts',
+        '<rootDir>/test/flame/{head-tensors,joint-chain,vertex-kernel}.test.ts',
         '<rootDir>/test/fitting/reprojection-kernel.test.ts',
         '<rootDir>/test/tensor/safe-math.test.ts',
       ],

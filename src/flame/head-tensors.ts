@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { readsAtOnce } from '../tensor/backend.js';
 import { kernelRunsHere } from '../tensor/kernel/kernel.js';
-import { rotationMatrices } from '../tensor/safe-math.js';
 import { type HeadModel } from './head-model.js';
+import { fusedJointChain } from './joint-chain.js';
+import { tensorJointChain } from './joint-tensors.js';
 import { type VertexEngine } from './vertex-engine.js';
 import { VertexKernel } from './vertex-kernel.js';
 import { multiply, pair, type Pair, VertexTensors } from './vertex-tensors.js';
@@ -33,6 +34,7 @@ const axes = [0, 1, 2] as const;
 export class HeadTensors {
   readonly vertexIds: Int32Array;
   private readonly head: HeadModel;
+  private readonly fused: boolean;
   private readonly vertices: VertexEngine;
   private readonly jointTemplate: tf.Tensor2D;
   private readonly jointShape: Pair;
@@ -41,7 +43,7 @@ export class HeadTensors {
   /**
    * @param vertexIds `[n]` vertices to evaluate, in this order.
    * @param offsetVertices `[M]` vertices whose offsets are free.
-   * @param fused whether the vertices are computed by one fused kernel instead of tfjs operations.
+   * @param fused whether fused kernels take the place of tfjs operations.
    */
   constructor(
     head: HeadModel,
@@ -51,6 +53,7 @@ export class HeadTensors {
   ) {
     this.head = head;
     this.vertexIds = vertexIds;
+    this.fused = fused;
     const Engine = fused ? VertexKernel : VertexTensors;
     this.vertices = new Engine(head, vertexIds, offsetVertices);
     const jointCount = head.parents.length;
@@ -69,12 +72,11 @@ export class HeadTensors {
   /** World positions `[3, F, n]`, metres. */
   pose(state: HeadTensorState): tf.Tensor3D {
     return tf.tidy(() => {
-      const frameCount = state.expression.shape[0];
-      const local = rotationMatrices(state.jointPose.reshape([-1, 3]) as tf.Tensor2D);
-      const coefficients = this.head.poseBasis
-        ? tf.concat([state.expression, poseFeatures(local, frameCount)], 1)
-        : state.expression;
-      return this.vertices.pose(state.shape, state.offsets, coefficients, this.jointTransforms(local, state));
+      const { jointPose, headRotation, headTranslation, expression } = state;
+      const chain = { joints: this.joints(state), jointPose, headRotation, headTranslation };
+      const { transforms, local } = (this.fused ? fusedJointChain : tensorJointChain)(this.head.parents, chain);
+      const coefficients = this.head.poseBasis ? tf.concat([expression, poseFeatures(local)], 1) : expression;
+      return this.vertices.pose(state.shape, state.offsets, coefficients, transforms);
     });
   }
 
@@ -83,31 +85,11 @@ export class HeadTensors {
     return this.vertices.neutral(shape, offsets);
   }
 
-  /** Head pose times joint transforms: `[F, 12, J]`, the rows of `[R | t]`. */
-  private jointTransforms(local: tf.Tensor3D, state: HeadTensorState): tf.Tensor3D {
-    const { parents } = this.head;
-    const jointCount = parents.length;
-    const frameCount = state.expression.shape[0];
-    let joints: tf.Tensor = tf.add(this.jointTemplate, multiply(state.shape, this.jointShape)).reshape([jointCount, 3]);
-    if (state.offsets && this.jointOffsets) {
-      joints = tf.add(joints, tf.transpose(multiply(state.offsets, this.jointOffsets)));
-    }
-    const ones = tf.ones([frameCount, 1, 1]);
-    const at = (j: number) => tf.mul(joints.slice([j, 0], [1, 3]).reshape([1, 3, 1]), ones) as tf.Tensor3D;
-    const byFrame = local.reshape([frameCount, jointCount * 9]);
-    const rotations: tf.Tensor3D[] = [];
-    const positions: tf.Tensor[] = [];
-    const columns = Array.from(parents, (parent, j) => {
-      const own = byFrame.slice([0, j * 9], [frameCount, 9]).reshape([frameCount, 3, 3]) as tf.Tensor3D;
-      const above = parent < 0 ? state.headRotation : rotations[parent];
-      rotations[j] = tf.matMul(above, own) as tf.Tensor3D;
-      const bone = parent < 0 ? at(j) : (tf.sub(at(j), at(parent)) as tf.Tensor3D);
-      const base = parent < 0 ? state.headTranslation.reshape([frameCount, 3, 1]) : positions[parent];
-      positions[j] = tf.add(base, tf.matMul(above, bone));
-      const translation = tf.sub(positions[j], tf.matMul(rotations[j], at(j)));
-      return tf.concat([rotations[j], translation as tf.Tensor3D], 2).reshape([frameCount, 12, 1]) as tf.Tensor3D;
-    });
-    return tf.concat(columns, 2);
+  /** Joint positions of the neutral head, `[J, 3]`. */
+  private joints({ shape, offsets }: Pick<HeadTensorState, 'shape' | 'offsets'>): tf.Tensor {
+    const joints = tf.add(this.jointTemplate, multiply(shape, this.jointShape)).reshape([-1, 3]);
+    if (!offsets || !this.jointOffsets) return joints;
+    return tf.add(joints, tf.transpose(multiply(offsets, this.jointOffsets)));
   }
 
   dispose(): void {
@@ -139,8 +121,13 @@ function regressBasis(head: HeadModel, meshes: Float32Array, count: number): Flo
   return joints;
 }
 
-/** Pose correctives' features, row by row of `R_j - I` without the root: `[F, 9 (J - 1)]`. */
-function poseFeatures(local: tf.Tensor3D, frameCount: number): tf.Tensor2D {
-  const features = tf.sub(local, tf.eye(3).reshape([1, 3, 3])).reshape([frameCount, -1]);
-  return features.slice([0, 9], [frameCount, -1]) as tf.Tensor2D;
+/**
+ * Pose correctives' features, row by row of `R_j - I` without the root: `[F, 9 (J - 1)]`.
+ *
+ * @param local `[F, 9 J]`.
+ */
+function poseFeatures(local: tf.Tensor2D): tf.Tensor2D {
+  const [frameCount, width] = local.shape;
+  const turned = local.slice([0, 9], [frameCount, width - 9]);
+  return tf.sub(turned, tf.tile(tf.eye(3).reshape([1, 9]), [1, width / 9 - 1]));
 }

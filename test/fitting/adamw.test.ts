@@ -100,3 +100,11 @@ test('cameras of one group keep one focal length', async () => {
   expect(zoom[0]).toBeCloseTo(zoom[1], 10);
   expect(zoom[2]).not.toBeCloseTo(zoom[0], 6);
 });
+
+test('fused kernels change nothing but rounding', async () => {
+  const { problem, initial } = start();
+  const [fused, plain] = await Promise.all(
+    [true, false].map((choice) => adamw({ fused: choice }).solve(problem, initial, { ...everything, maxSteps: 10 })),
+  );
+  fused.energies.forEach((energy, step) => expect(Math.abs(energy / plain.energies[step] - 1)).toBeLessThan(1e-4));
+});

@@ -37,6 +37,7 @@ export function builder(yargs: Argv) {
     .option('offset-region', { type: 'string', describe: 'region that may leave the basis, or none' })
     .option('face', { type: 'number', describe: 'which face: 0 the largest' })
     .option('overlay', { type: 'boolean', describe: 'write pictures of the mesh over the images' })
+    .option('window-frames', { type: 'number', describe: 'most frames solved at once; default by memory' })
     .option('resume', { type: 'boolean', describe: 'go on where a killed run with the same options stopped' })
     .option('backend', { choices: backendNames, describe: 'tfjs backend of the adamw solver' })
     .option('device', { choices: ['auto', 'cpu', 'cuda', 'webgpu'] as const, describe: 'where networks run' })
@@ -61,6 +62,7 @@ export async function handler(argv: Arguments): Promise<void> {
     offsetRegion: argv.offsetRegion,
     face: argv.face,
     overlay: argv.overlay,
+    windowFrames: argv.windowFrames,
     resume: argv.resume,
     backend: argv.backend,
     device: argv.device,

@@ -12,7 +12,7 @@ import { type FitStatus, type Problem, type Solver, type Stage, type StageOutcom
 import { reprojectionResiduals, type ResidualReport } from './residuals.js';
 import { type FitProgress, runStages } from './run-stages.js';
 import { defaultStages } from './stages.js';
-import { affordableFrames } from './windows.js';
+import { affordableFrames, checkWindowFrames } from './windows.js';
 
 export interface FitSequenceOptions extends ProblemOptions {
   solver?: Solver;
@@ -60,6 +60,7 @@ export async function fitSequence(given: FitSequenceOptions): Promise<FitResult>
     options.initial ? copyParameters(options.initial) : initialise(options.head, alignment, problem.cameras, !cameras);
   const observed = frameObserved.some((seen) => seen === 1);
   const size = options.windowFrames ?? affordableFrames(problem);
+  checkWindowFrames(size);
   const windowed = observed && !options.unordered && alignment.frameCount > size;
   const run = windowed
     ? await fitWindows(options, problem, solver, stages, size)

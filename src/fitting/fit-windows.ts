@@ -5,7 +5,7 @@ import { type FitSequenceOptions } from './fit-sequence.js';
 import { initialise } from './initialise.js';
 import { flattenParameters, type FitParameters, neutralParameters, unflattenParameters } from './parameters.js';
 import { type Problem, type Solver, type Stage, type StageOutcome } from './problem.js';
-import { type StagesRun } from './run-stages.js';
+import { checkStages, type StagesRun } from './run-stages.js';
 import { SharedMean } from './shared-mean.js';
 import {
   overlappingWindows,
@@ -64,6 +64,7 @@ class WindowedRun {
     const names = parts.map(({ name }) => name);
     const saved = await checkpoint?.load();
     if (saved) {
+      checkStages(saved, names);
       this.whole = unflattenParameters(saved.start, this.problem);
       this.mean = new SharedMean(saved.start);
       this.outcomes.push(...saved.outcomes);

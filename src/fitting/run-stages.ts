@@ -50,13 +50,14 @@ export async function runStages(
   begin: () => FitParameters,
   { checkpoint, onProgress, signal }: RunStagesOptions = {},
 ): Promise<StagesRun> {
+  const names = stages.map(({ name }) => name);
   const saved = await checkpoint?.load();
-  if (saved) checkStages(saved, stages);
+  if (saved) checkStages(saved, names);
   const outcomes = saved?.outcomes.slice() ?? [];
   let parameters = saved ? unflattenParameters(saved.start, problem) : begin();
   const save = (stageIndex: number, state?: SolverState) =>
     checkpoint?.save({
-      stages: stages.map(({ name }) => name),
+      stages: names,
       stageIndex,
       outcomes,
       start: flattenParameters(parameters),
@@ -93,7 +94,8 @@ export async function runStages(
   };
 }
 
-function checkStages({ stages: saved }: FitSnapshot, stages: Stage[]): void {
-  const [expected, got] = [stages.map(({ name }) => name).join(', '), saved.join(', ')];
+/** @throws the snapshot is of a fit with other stages. */
+export function checkStages({ stages: saved }: FitSnapshot, names: string[]): void {
+  const [expected, got] = [names.join(', '), saved.join(', ')];
   if (got !== expected) throw new Error(`fit snapshot: expected the stages ${expected}, got ${got}.`);
 }

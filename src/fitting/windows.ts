@@ -18,6 +18,8 @@ export interface Window extends Part {
 const mostOverlap = 24;
 /** Most consecutive frames in a subset: more would spread it less, fewer would lose more of the motion at their ends. */
 const longestRun = 24;
+/** Fewest frames of a window. */
+const leastFrames = 12;
 /** Bytes that the normal equations and their factors may take; one WebAssembly memory ends at 4 GiB. */
 const equationBytes = 3e9;
 
@@ -31,6 +33,12 @@ export function spreadSubsets(frameCount: number, size: number): Part[] {
     name: `subset ${first + 1} of ${count}`,
     frames: Array.from({ length: frameCount }, (_, frame) => frame).filter((frame) => runOf(frame) % count === first),
   }));
+}
+
+/** @throws a window is too short for its motion to be seen. */
+export function checkWindowFrames(windowFrames: number): void {
+  if (windowFrames >= leastFrames) return;
+  throw new Error(`fitSequence: expected windowFrames of ${leastFrames} or more, got ${windowFrames}.`);
 }
 
 /** Windows of `size` frames that cover all frames and overlap alike. */

@@ -17,6 +17,7 @@ const optionNames = [
   'backend',
   'device',
   'checkpointSeconds',
+  'windowFrames',
 ] as const;
 const termNames = [
   'alignment',

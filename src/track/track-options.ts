@@ -35,6 +35,8 @@ export interface TrackOptions {
   device?: Device;
   terms?: ProblemOptions['terms'];
   stages?: Stage[];
+  /** Most frames solved at once; by default as many as memory allows. */
+  windowFrames?: number;
   signal?: AbortSignal;
   onProgress?: (progress: TrackProgress) => void;
 }

@@ -79,6 +79,7 @@ async function fitAlignment(
     offsetRegion,
     terms,
     stages,
+    windowFrames,
     signal,
     onProgress,
   } = options;
@@ -94,6 +95,7 @@ async function fitAlignment(
     neutral,
     terms,
     stages,
+    windowFrames,
     solver: solver === 'adamw' ? adamw() : gaussNewton({ engine: await fastestProducts() }),
     checkpoint,
     signal,

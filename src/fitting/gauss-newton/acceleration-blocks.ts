@@ -56,6 +56,8 @@ export class AccelerationBlocks {
   /** `[N]` lambda. */
   private readonly weights: Float32Array;
   private readonly frames: AccelerationFrame[] = [];
+  /** Rows of one frame's product. */
+  private rows?: Float32Array;
   private gram?: AccelerationGram;
   private expression?: ConstantMatrix;
 
@@ -154,10 +156,11 @@ export class AccelerationBlocks {
       .map((distance) => ({ distance, first: Math.min(t, t + distance) }))
       .map((pair) => ({ ...pair, coefficient: this.coupling(pair.first, Math.abs(pair.distance)) }))
       .filter(({ coefficient }) => coefficient !== 0);
-    const rows = new Float32Array(near.length * poseSize * width);
+    const rows = (this.rows ??= new Float32Array(5 * poseSize * width));
     near.forEach(({ distance, coefficient }, k) => {
       for (let i = 0; i < poseSize; i++) {
         const row = rows.subarray((k * poseSize + i) * width, (k * poseSize + i + 1) * width);
+        row.fill(0);
         this.pullBack(frames[t].columns[i], frames[t].ranges[i], frames[t + distance].linear, coefficient, row);
       }
     });

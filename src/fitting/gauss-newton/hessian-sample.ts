@@ -16,6 +16,8 @@ const wantedPoints = 1250;
  */
 export class HessianSample {
   readonly points: SurfacePoints;
+  /** Whether no point is left out. */
+  readonly isWhole: boolean;
   /** `[n]` which of the N points. */
   private readonly kept: number[];
   /** `[n]` how many points each stands for. */
@@ -28,6 +30,7 @@ export class HessianSample {
     const free = new Set(layout.offsetVertices);
     const own = corners.map(({ vertices }) => vertices.some((v) => free.has(v)));
     this.kept = [...corners.keys()].filter((n) => own[n] || n % step === 0);
+    this.isWhole = step === 1;
     this.scale = this.kept.map((n) => (own[n] ? 1 : step));
     const all = {
       faces: points.flatMap(({ faces }) => Array.from(faces)),
@@ -47,7 +50,9 @@ export class HessianSample {
   }
 
   /** The second derivatives of a model of all points, at the sample's; overwritten by the next call. */
-  pick({ hessian, cameraCross }: PointModel): PointModel {
+  pick(model: PointModel): PointModel {
+    if (this.isWhole) return model;
+    const { hessian, cameraCross } = model;
     this.kept.forEach((n, i) => {
       const scale = this.scale[i];
       for (let k = 0; k < 6; k++) this.model.hessian[i * 6 + k] = scale * hessian[n * 6 + k];

@@ -68,7 +68,7 @@ export class Objective {
     };
     this.data = motionOf(setOf(dataPoints));
     this.sample = new HessianSample(head, dataPoints, layout);
-    this.sampled = motionOf(setOf([this.sample.points]));
+    this.sampled = this.sample.isWhole ? this.data : motionOf(setOf([this.sample.points]));
     this.curvature = new SharedCurvature(head, this.restricted, [this.sample.points], this.sampled.set, layout);
     this.blocks = new PointBlocks(this.restricted, this.sampled.set, this.curvature, layout);
     this.neutral = terms.neutral.map(({ form }) => {
@@ -109,10 +109,10 @@ export class Objective {
     };
     await this.forChunks(parameters, async (chunk) => {
       for (const state of chunk.states()) {
-        this.data.pose(state);
+        this.data.place(state);
         this.addData(state.frame, pointsWorld(state, this.data.points), parameters, add);
         this.acceleration.forEach(({ all }, k) => {
-          all.pose(state);
+          all.place(state);
           evaluation.accelerated[k][state.frame] = pointsWorld(state, all.points);
         });
       }
@@ -143,7 +143,7 @@ export class Objective {
         const model = this.pointModel(equations);
         this.addData(state.frame, pointsWorld(state, this.data.points), parameters, () => undefined, model);
         this.addCameras(model, equations);
-        this.sampled.pose(state);
+        if (!this.sample.isWhole) this.sampled.pose(state);
         this.sampled.differentiate(state);
         this.blocks.addFrame(state.frame, this.sampled, this.sample.pick(model), equations);
         gradients.addPoints(state, this.data, model.gradient, equations);

@@ -52,7 +52,12 @@ export class PointMotion {
     }
   }
 
-  /** Where the points are: `points` and `arms`. */
+  /** Where the points are: `points` alone. */
+  place({ vertices, parts }: FrameState): void {
+    this.set.pose(vertices, parts, this.points);
+  }
+
+  /** Where the points are and what the joints carry: `points` and `arms`. */
   pose({ vertices, parts }: FrameState): void {
     this.arms.forEach((arm, k) => arm.fill(0, this.jointRanges[k].start * 3, this.jointRanges[k].end * 3));
     this.set.pose(vertices, parts, this.points, this.arms);

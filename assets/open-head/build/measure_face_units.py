@@ -8,7 +8,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import least_squares, lsq_linear
+from scipy.optimize import lsq_linear
 from scipy.spatial.transform import Rotation
 
 import container
@@ -16,7 +16,6 @@ import sampling
 import sources
 from cut import cut_head
 from head import head_topology, to_head
-from posing import pose
 
 ASSET = Path(__file__).resolve().parent.parent
 
@@ -46,36 +45,20 @@ def reference_displacements(cache, folder):
     return result
 
 
-def shares(arrays, wanted):
-    """(share with free coefficients, share with coefficients in [0, 1]) for one displacement `[V, 3]`."""
-    chosen = arrays['region:skin'].astype(bool)
-    neutral = pose(arrays)
-    basis = arrays['expression_basis'][:, chosen]
-    target = wanted[chosen].ravel()
-    weights = arrays['skinning_weights'][chosen, 2]
+def columns(arrays, chosen):
+    """`[3 N, E + 4]`: expressions, the jaw's three small rotations, and its opening by 20 degrees (which is not small)."""
+    template = arrays['template'].astype(float)
+    arm = template - (arrays['joint_regressor'] @ template)[2]
+    weight = arrays['skinning_weights'][:, 2:3]
+    opened = Rotation.from_rotvec([np.radians(20), 0, 0]).as_matrix()
+    jaw = [weight * np.cross(axis, arm) for axis in np.eye(3)] + [weight * (arm @ opened.T - arm)]
+    return np.concatenate([arrays['expression_basis'], jaw])[:, chosen].reshape(len(arrays['expression_basis']) + 4, -1).T
 
-    def parts(jaw):
-        joints = np.zeros((5, 3))
-        joints[2] = jaw
-        moved = pose(arrays, joint_pose=joints)[chosen] - neutral[chosen]
-        # The jaw turns the shapes of what it carries.
-        turn = Rotation.from_rotvec(jaw).as_matrix()
-        turned = basis @ turn.T
-        shapes = basis + weights[None, :, None] * (turned - basis)
-        return target - moved.ravel(), shapes.reshape(len(basis), -1).T
 
-    def residual(jaw, bounded=False):
-        left, columns = parts(jaw)
-        if bounded:
-            return left - columns @ lsq_linear(columns, left, (0, 1)).x
-        return left - columns @ np.linalg.lstsq(columns, left, rcond=None)[0]
-
-    total = target @ target
-    free = least_squares(residual, np.zeros(3), x_scale=0.1, max_nfev=4, diff_step=1e-3).x
-    bounded = residual(np.clip(free, arrays['joint_lower'][2], arrays['joint_upper'][2]), True)
-    still = residual(np.zeros(3), True)
-    best = min(bounded @ bounded, still @ still)
-    return 1 - (residual(free) @ residual(free)) / total, 1 - best / total
+def share(system, wanted, bounds):
+    solution = lsq_linear(system, wanted, bounds).x if bounds else np.linalg.lstsq(system, wanted, rcond=None)[0]
+    left = wanted - system @ solution
+    return 1 - (left @ left) / (wanted @ wanted)
 
 
 def main():
@@ -84,10 +67,14 @@ def main():
     parser.add_argument('--reference', type=Path, required=True)
     options = parser.parse_args()
     _, arrays = container.read(ASSET / 'open-head.npz')
-    rows = {}
+    chosen, rows = arrays['region:skin'].astype(bool), {}
+    system = columns(arrays, chosen)
+    # Expressions in [0, 1]; the jaw is free.
+    limits = np.r_[np.zeros(system.shape[1] - 4), np.full(4, -2)], np.r_[np.ones(system.shape[1] - 4), np.full(4, 2)]
     for name, wanted in reference_displacements(options.cache, options.reference).items():
-        if np.abs(wanted[arrays['region:skin'].astype(bool)]).max() > 0:
-            rows[name] = shares(arrays, wanted)
+        if np.abs(wanted[chosen]).max() > 0:
+            flat = wanted[chosen].ravel()
+            rows[name] = share(system, flat, None), share(system, flat, limits)
     print('| face unit | share, free coefficients | share, coefficients in [0, 1] |\n| --- | --- | --- |')
     for name, (free, bounded) in rows.items():
         print(f'| {name} | {free:.2f} | {bounded:.2f} |')

@@ -12,6 +12,7 @@ from rasterise import look_at, render
 
 ASSET = Path(__file__).resolve().parent.parent
 DEGREE = np.pi / 180
+SHOWN = 14  # the skin of the expression and joint sheets
 PARTS = {'skin': (0.52, 0.37, 0.31), 'eyeballs': (0.85, 0.85, 0.85), 'teeth': (0.8, 0.78, 0.7),
          'tongue': (0.6, 0.22, 0.22), 'mouth_interior': (0.35, 0.1, 0.1)}
 
@@ -91,7 +92,8 @@ def identity_sheet(studio, textures=(), count=10, seed=7, size=(240, 300), colum
     for index in range(count):
         shape = np.clip(random.normal(size=len(studio.arrays['shape_basis'])), -2.5, 2.5)
         texture = textures[index % len(textures)] if len(textures) else None
-        pictures.append(studio.picture(pose(studio.arrays, shape=shape), size, yaw=yaw, texture=texture))
+        pictures.append(studio.picture(pose(studio.arrays, shape=shape), size, yaw=yaw + 25 * (index % 3 - 1),
+                                       texture=texture, zoom=1.15, centre=(0, 0.005, 0)))
     return sheet(pictures, columns)
 
 
@@ -106,10 +108,10 @@ def main():
     options.out.mkdir(parents=True, exist_ok=True)
     meta, arrays = container.read(ASSET / 'open-head.npz')
     textures = read_skins(ASSET / 'skins')
-    studio = Studio(meta, arrays, textures[0] if textures else None)
+    studio = Studio(meta, arrays, textures[SHOWN] if textures else None)
     save = lambda name, picture: Image.fromarray(picture).save(options.out / f'open-head-{name}.jpg', quality=82)
     save('identities', identity_sheet(studio, textures))
-    save('expressions', expression_sheet(studio, (150, 180), 8))
+    save('expressions', expression_sheet(studio, (170, 190), 8, zoom=1.5, centre=(0, -0.025, 0), yaw=15))
     save('joints', joint_sheet(studio, (200, 240)))
 
 

@@ -6,6 +6,7 @@ export {
   type BackendStarter,
 } from './tensor/backend.js';
 export { formatNpz, parseNpz } from './tensor/npz.js';
+export { plainProducts, type ConstantMatrix, type ProductEngine } from './tensor/product-engine.js';
 export { type NpyArray } from './tensor/npy.js';
 
 export { type Camera } from './geometry/camera.js';
@@ -27,9 +28,11 @@ export { parseHeadModel, formatHeadModel } from './flame/container.js';
 export { type Alignment } from './alignment/alignment.js';
 export { alignSequence, type AlignSequenceOptions } from './alignment/align-sequence.js';
 export { formatAlignmentFile, parseAlignmentFile } from './alignment/alignment-file.js';
+export { createOnnxProducts, fastestProducts } from './alignment/onnx-products.js';
 export { undistortAlignment } from './alignment/undistort-alignment.js';
 
 export { type EnergyTerm, type FitState, type ParameterName } from './energies/energy-term.js';
+export { type GaussNewtonForm } from './energies/gauss-newton-form.js';
 export { cauchyLoss, type RobustLoss } from './energies/robust-loss.js';
 export { alignmentEnergy } from './energies/alignment.js';
 export { modelPrior } from './energies/model-prior.js';
@@ -47,7 +50,7 @@ export { type FitParameters, neutralParameters } from './fitting/parameters.js';
 export { type FitStatus, type Problem, type Solver, type Stage, type StageOutcome } from './fitting/problem.js';
 export { reprojectionResiduals, worldVertices } from './fitting/residuals.js';
 export { adamw, type AdamwOptions } from './fitting/adamw.js';
-export { gaussNewton } from './fitting/gauss-newton/gauss-newton.js';
+export { gaussNewton, type GaussNewtonOptions } from './fitting/gauss-newton/gauss-newton.js';
 
 export { backendStarters } from './io/backend-starters.js';
 export { CheckpointFolder, type CheckpointOptions, type Fingerprint } from './io/checkpoint-file.js';

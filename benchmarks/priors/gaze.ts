@@ -44,6 +44,7 @@ export async function measureGaze(head: HeadModel): Promise<Measure[]> {
   for (const viewCount of [1, 4]) {
     const capture = createCapture(head, landmarkPoints(head), { seed: 7, frames: 16, cameras: viewCount });
     const { alignment, truth } = capture;
+    alignment.source = 'landmarks';
     const { parameters } = await fitSequence({ head, alignment, cameras: truth.cameras });
     add(`known observer, ${viewCount} camera(s)`, capture, parameters);
   }

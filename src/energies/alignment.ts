@@ -97,16 +97,21 @@ export function alignmentEnergy(alignment: Alignment, head: HeadModel, options: 
   };
 }
 
+/** Lambda of an iris landmark: the errors of ten points tell four angles and are not those of the skin around them. */
+const irisWeight = 5;
+
 /**
- * Lambda of each point (math.md section 6): 1 for landmarks; for dense alignments the head's vertex weights, and 1 on the
- * eyeballs, which alone tell the gaze. FlowFace's files keep the head's: its network was not trained there, and on real
- * photographs its eyeballs stray.
+ * Lambda of each point (math.md section 6): for landmarks 1, and more for those on the eyeballs; for dense alignments the
+ * head's vertex weights, and 1 on the eyeballs, which alone tell the gaze. FlowFace's files keep the head's: its network
+ * was not trained there, and on real photographs its eyeballs stray.
  */
 function pointWeights({ points, source }: Alignment, head: HeadModel): Float32Array {
-  const lambda = new Float32Array(points.faces.length).fill(1);
-  if (source === 'landmarks' || !head.vertexWeights) return lambda;
+  const skin = source === 'landmarks' ? undefined : head.vertexWeights;
   const eyeballs = source === 'file' ? undefined : head.regions.eyeballs;
-  const perVertex = head.vertexWeights.map((weight, v) => (eyeballs?.[v] ? 1 : weight));
+  const eyeWeight = source === 'landmarks' ? irisWeight : 1;
+  const perVertex = Float32Array.from({ length: head.vertexCount }, (_, v) =>
+    eyeballs?.[v] ? eyeWeight : (skin?.[v] ?? 1),
+  );
   return interpolateSurface(perVertex, 1, head.faces, points);
 }
 

@@ -66,6 +66,7 @@ test('lambda of a dense alignment follows the vertex weights, of landmarks it do
   expect(fromFile[ball] / fromFile[inside]).toBeCloseTo(0.005, 6);
   const landmarks = alignmentEnergy(observe({ source: 'landmarks' }, points), head).observationWeights!;
   expect(landmarks[outside]).toBe(landmarks[inside]);
+  expect(landmarks[ball] / landmarks[inside]).toBeCloseTo(5, 5);
 });
 
 test.each([

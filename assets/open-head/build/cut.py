@@ -69,7 +69,7 @@ def triangulate(quads, uv_quads, vertices, mirror):
             raise ValueError('triangulate: a quad has a repeated corner')
         twin = tuple(sorted(mirror[quad]))
         if twin in chosen:
-            first = any(set(mirror[quad[[i, i + 2]]]) == chosen[twin] for i in (0,))
+            first = set(mirror[quad[[0, 2]]]) == chosen[twin]
         else:
             first = np.linalg.norm(vertices[quad[0]] - vertices[quad[2]]) <= np.linalg.norm(
                 vertices[quad[1]] - vertices[quad[3]])

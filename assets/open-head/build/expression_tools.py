@@ -42,10 +42,6 @@ class ExpressionTools:
         return self.vertices[self.lips.upper, 1].mean()
 
     @property
-    def mouth(self):
-        return self.vertices[np.r_[self.lips.upper, self.lips.lower]].mean(0) * [0, 1, 1]
-
-    @property
     def between(self):
         return (self.eye('left') + self.eye('right')) / 2
 

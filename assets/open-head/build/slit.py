@@ -60,16 +60,15 @@ class Slit:
         lower = vertices[self.lower]
         return vertices[self.upper, 1] - np.interp(vertices[self.upper, 0], lower[:, 0], lower[:, 1])
 
-    def close(self, vertices, upper_share=0.5, overlap=OVERLAP):
-        """Moves both rims vertically until they touch; `upper_share` of the way is the upper rim's."""
+    def close(self, vertices):
+        """Moves both rims vertically until they touch."""
         upper, lower = vertices[self.upper], vertices[self.lower]
-        gap = self.gap(vertices) + overlap
+        gap = self.gap(vertices) + OVERLAP
         gap[[0, -1]] = 0
         lower_gap = np.interp(lower[:, 0], upper[:, 0], gap)
         lower_gap[[0, -1]] = 0
         vertices = vertices.copy()
-        vertices[:, 1] += (self.weights[1].T @ (lower_gap * (1 - upper_share))
-                           - self.weights[0].T @ (gap * upper_share))
+        vertices[:, 1] += self.weights[1].T @ (lower_gap / 2) - self.weights[0].T @ (gap / 2)
         return vertices
 
     def shrink_interior(self, vertices):

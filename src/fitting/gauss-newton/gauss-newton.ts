@@ -154,7 +154,9 @@ class StageRun {
       last = tried ?? last;
     }
     if (last && !Number.isFinite(last.evaluation.energy)) return 'nan';
-    return last && last.predicted <= this.stage.tolerance * at.energy ? 'converged' : 'diverged';
+    // Where the energy has a kink the model promises a fall that no step finds.
+    const lastFall = (this.energies.at(-2) ?? Infinity) - at.energy;
+    return last && Math.min(last.predicted, lastFall) <= this.stage.tolerance * at.energy ? 'converged' : 'diverged';
   }
 
   /** Whether the energy has stopped falling; a heavily damped step that falls little may only be short. */

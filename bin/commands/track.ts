@@ -78,6 +78,7 @@ export async function handler(argv: Arguments): Promise<void> {
     onProgress: report,
   } as TrackOptions).finally(clear);
   process.stdout.write(argv.json ? `${JSON.stringify(summary)}\n` : describeSummary(summary));
+  if (summary.status === 'aborted') process.stderr.write('flowfit: interrupted; --resume goes on from here.\n');
   process.exitCode = exitCode(summary);
 }
 

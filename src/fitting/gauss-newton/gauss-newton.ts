@@ -65,7 +65,6 @@ class StageRun {
   private readonly secondsBefore: number;
   private readonly energies: number[];
   private readonly pause = createPause();
-  private settledSteps = 0;
   private parameters: FitParameters;
 
   constructor(problem: Problem, initial: FitParameters, stage: Stage, hooks: SolverHooks, initialDamping: number) {
@@ -104,9 +103,8 @@ class StageRun {
         return this.outcome('noObservations', at, 'nothing was observed.');
       const tried = await this.findStep(at);
       if (typeof tried === 'string') return this.outcome(tried, at, this.failure(tried, at, step));
-      const fall = at.energy - tried.evaluation.energy;
       this.parameters = tried.parameters;
-      const settled = this.hasSettled(Math.max(fall, tried.predicted), tolerance * at.energy);
+      const settled = this.hasSettled(tried.evaluation.energy, tried.predicted, tolerance * at.energy);
       at = tried.evaluation;
       if (settled) {
         this.energies.push(at.energy);
@@ -122,7 +120,6 @@ class StageRun {
       energies: Float64Array.from(this.energies),
       damping: this.damping.factors.slice(),
       dampingGrowth: this.damping.growth.slice(),
-      settledSteps: Float64Array.of(this.settledSteps),
       seconds: Float64Array.of(this.seconds()),
     };
   }
@@ -131,7 +128,6 @@ class StageRun {
     this.parameters = unflattenParameters(state, this.problem);
     this.damping.factors.set(state.damping);
     this.damping.growth.set(state.dampingGrowth);
-    this.settledSteps = state.settledSteps[0];
   }
 
   private seconds(): number {
@@ -159,10 +155,13 @@ class StageRun {
     return last && Math.min(last.predicted, lastFall) <= this.stage.tolerance * at.energy ? 'converged' : 'diverged';
   }
 
-  /** Whether the energy has stopped falling; a heavily damped step that falls little may only be short. */
-  private hasSettled(fall: number, limit: number): boolean {
-    this.settledSteps = fall <= limit ? this.settledSteps + 1 : 0;
-    return this.settledSteps >= (this.damping.largest <= lightDamping ? 1 : 3);
+  /**
+   * Whether the energy has stopped falling. A heavily damped step that falls little may only be short, so then the mean
+   * of the last three counts, whatever the model still promises.
+   */
+  private hasSettled(energy: number, predicted: number, limit: number): boolean {
+    const fall = (count: number) => ((this.energies.at(-count) ?? Infinity) - energy) / count;
+    return this.damping.largest <= lightDamping ? Math.max(fall(1), predicted) <= limit : fall(3) <= limit;
   }
 
   private failure(status: FitStatus, at: Evaluation, step: number): string | undefined {

@@ -55,7 +55,7 @@ export async function alignSequence(sequence: Sequence, options: AlignSequenceOp
   const landmarks = Array.from(embedding.faces.keys()).filter((i) => embedding.faces[i] >= 0);
   const observations = collectObservations(
     faces,
-    faces.map((view) => landmarkSigmas(view, topology, { ordered, spread: embedding.spread })),
+    faces.map((view) => landmarkSigmas(view, topology, { ordered, times: sequence.times, spread: embedding.spread })),
     landmarks,
     frameCount,
   );

@@ -30,7 +30,7 @@ const turnedAway = { from: 0.6, gain: 1.8 };
 /** In the photographs errors grew by twice the passes' disagreement: 0.5 per cent at 0.1, 1.2 at 0.4, 3 at 1.6. */
 const disagreementGain = 2;
 /** An iris behind lids that are closer than this, relative to the eye's width, is a guess. */
-const closedEye = { opening: 0.12, factor: 6 };
+const closedEye = { opening: 0.15, factor: 40 };
 /** Pixels; no landmark is better than this, however small the face. */
 const pixelError = 0.3;
 /** The left eye's iris points come last. */
@@ -41,9 +41,17 @@ const windowLength = 0.175;
 export interface LandmarkSigmaOptions {
   /** Whether neighbouring entries are neighbours in time. */
   ordered: boolean;
+  /** `[F]` seconds; without them neighbours are taken to be a video's. */
+  times?: ArrayLike<number>;
   /** `[478]` metres: how far each landmark strays on the head model's surface. */
   spread?: ArrayLike<number>;
 }
+
+/** Pictures further apart than this tell motion from noise no more, seconds. */
+const longestStep = 0.06;
+
+/** Lids close, eyes jump and lips part within a frame or two: beyond the error of their kind their flicker is motion. */
+const fastRegions = ['eyelids', 'iris', 'lips'];
 
 /**
  * Standard deviations of landmarks from the evidence: their kind, how far they face the camera, whether the lids hide
@@ -55,9 +63,13 @@ export interface LandmarkSigmaOptions {
 export function landmarkSigmas(
   faces: (FaceLandmarks | undefined)[],
   topology: FaceTopology,
-  { ordered, spread }: LandmarkSigmaOptions,
+  { ordered, times, spread }: LandmarkSigmaOptions,
 ): (Float32Array | undefined)[] {
-  const instability = faces.map((_, frame) => instabilityOf(faces, frame, ordered));
+  const instability = faces.map((_, frame) => {
+    const close =
+      !times || (times[frame + 1] - times[frame] <= longestStep && times[frame] - times[frame - 1] <= longestStep);
+    return instabilityOf(faces, frame, topology, ordered && close);
+  });
   return faces.map((face, frame) => {
     if (!face) return undefined;
     const { points, window } = face;
@@ -82,12 +94,17 @@ export function landmarkSigmas(
 function instabilityOf(
   faces: (FaceLandmarks | undefined)[],
   frame: number,
-  ordered: boolean,
+  topology: FaceTopology,
+  flickers: boolean,
 ): Float32Array | undefined {
   const [before, here, after] = [faces[frame - 1], faces[frame], faces[frame + 1]];
   if (!here) return undefined;
-  const flicker = ordered && before && after ? temporalResidual(before.points, here.points, after.points) : undefined;
-  return here.disagreement.map((deviation, i) => Math.hypot(disagreementGain * deviation, flicker?.[i] ?? 0));
+  const flicker = flickers && before && after ? temporalResidual(before.points, here.points, after.points) : undefined;
+  return here.disagreement.map((deviation, i) => {
+    const region = topology.regions[i];
+    const most = fastRegions.includes(region) ? (regionError[region] / 100) * here.window.size : Infinity;
+    return Math.hypot(disagreementGain * deviation, Math.min(most, flicker?.[i] ?? 0));
+  });
 }
 
 /** Root mean square over a frame and the two on either side: two passes alone give a rough estimate. */

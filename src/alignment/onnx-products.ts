@@ -1,3 +1,4 @@
+import { loadOnnxRuntime } from './load-onnx-runtime.js';
 import { productGraph } from '../tensor/product-graph.js';
 import { plainProducts, type ProductEngine } from '../tensor/product-engine.js';
 
@@ -7,7 +8,7 @@ import { plainProducts, type ProductEngine } from '../tensor/product-engine.js';
  * @throws onnxruntime-node is not installed or does not load.
  */
 export async function createOnnxProducts(): Promise<ProductEngine> {
-  const { InferenceSession, Tensor } = await import('onnxruntime-node');
+  const { InferenceSession, Tensor } = await loadOnnxRuntime();
   return {
     name: 'onnxruntime',
     async constant(values, K, N) {

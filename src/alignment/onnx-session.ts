@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { InferenceSession } from 'onnxruntime-node';
+import { loadOnnxRuntime } from './load-onnx-runtime.js';
 
 /** Where a network runs; `auto` takes the first of cuda, webgpu and cpu that starts. */
 export type Device = 'auto' | 'cuda' | 'webgpu' | 'cpu';

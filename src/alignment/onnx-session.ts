@@ -38,9 +38,7 @@ export async function createOnnxSession(
   network: string | Uint8Array,
   { device = 'auto', threads = 0 }: OnnxSessionOptions = {},
 ): Promise<OnnxSession> {
-  const { env, InferenceSession: Session, Tensor } = await import('onnxruntime-node');
-  // A refused provider is reported to the caller; the runtime would print it as well.
-  env.logLevel = 'fatal';
+  const { InferenceSession: Session, Tensor } = await loadOnnxRuntime();
   const candidates = device === 'auto' ? (['cuda', 'webgpu', 'cpu'] as const) : ([device] as const);
   const refused: OnnxSession['refused'] = [];
   for (const provider of candidates) {

@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { createOnnxSession } from '../alignment/onnx-session.js';
+import { createFaceDetector } from '../alignment/face-detector.js';
+import { createImagePyramid } from '../alignment/image-pyramid.js';
 import { backendStarters } from '../io/backend-starters.js';
-import { assetPath } from '../io/asset-path.js';
 import { backendNames, startBackend } from '../tensor/backend.js';
+
+const blank = { width: 64, height: 64, data: new Uint8Array(64 * 64 * 3).fill(128) };
 
 /** One engine that was tried. */
 export interface EngineCheck {
@@ -31,9 +33,15 @@ export async function diagnose(userFolder: string): Promise<EngineCheck[]> {
   for (const device of ['cuda', 'webgpu', 'cpu'] as const) {
     checks.push(
       await attempt('networks', device, async () => {
-        const session = await createOnnxSession(assetPath('face-landmarks', 'face-detector.onnx'), { device });
-        await session.release();
-        return 'the face detector loaded';
+        const detector = await createFaceDetector({ device });
+        try {
+          for await (const faces of detector.search(createImagePyramid(blank), { thorough: false })) {
+            if (faces.length > 0) throw new Error('its tiny job came out wrong: a face was found in a blank picture.');
+          }
+        } finally {
+          await detector.session.release();
+        }
+        return 'the face detector found no face in a blank picture';
       }),
     );
   }

@@ -2,7 +2,7 @@ import { type Alignment } from '../alignment/alignment.js';
 import { type HeadModel } from '../flame/head-model.js';
 import { type Camera } from '../geometry/camera.js';
 import { solvePnp } from '../geometry/pnp.js';
-import { type RigidTransform } from '../geometry/rigid-transform.js';
+import { rigidMatrix, type RigidTransform } from '../geometry/rigid-transform.js';
 import { multiplyRotations, transposeRotation } from '../geometry/rotation.js';
 import { leastPoints, rigidObservations, setFocalLengths } from './initialise.js';
 
@@ -38,7 +38,7 @@ export function estimateCameras(head: HeadModel, alignment: Alignment, cameras: 
         return { cost: own.cost + first.cost, motion: relativePose(own, first) };
       });
     const best = candidates.reduce((a, b) => (b.cost < a.cost ? b : a));
-    return { ...camera, cameraFromWorld: matrixOf(best.motion) };
+    return { ...camera, cameraFromWorld: rigidMatrix(best.motion) };
   });
 }
 
@@ -49,8 +49,4 @@ function relativePose(own: RigidTransform, first: RigidTransform): RigidTransfor
     [0, 1, 2].reduce((sum, k) => sum - rotation[row * 3 + k] * first.translation[k], own.translation[row]),
   );
   return { rotation, translation };
-}
-
-function matrixOf({ rotation: r, translation: t }: RigidTransform): Float64Array {
-  return Float64Array.of(r[0], r[1], r[2], t[0], r[3], r[4], r[5], t[1], r[6], r[7], r[8], t[2], 0, 0, 0, 1);
 }

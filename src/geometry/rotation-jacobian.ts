@@ -1,3 +1,5 @@
+import { crossPolynomial } from './rotation.js';
+
 /**
  * Left Jacobian of the exponential map: `exp(w + dw) = exp(J dw) exp(w)` to first order.
  *
@@ -11,16 +13,5 @@ export function leftJacobian(axisAngle: ArrayLike<number>): Float64Array {
   // Below 1e-2 rad the quotients lose digits and the series do not.
   const a = angle < 1e-2 ? 0.5 - squared / 24 : (1 - Math.cos(angle)) / squared;
   const b = angle < 1e-2 ? 1 / 6 - squared / 120 : (angle - Math.sin(angle)) / (squared * angle);
-  const c = 1 - b * squared;
-  return Float64Array.of(
-    c + b * x * x,
-    b * x * y - a * z,
-    b * x * z + a * y,
-    b * x * y + a * z,
-    c + b * y * y,
-    b * y * z - a * x,
-    b * x * z - a * y,
-    b * y * z + a * x,
-    c + b * z * z,
-  );
+  return crossPolynomial(axisAngle, a, b);
 }

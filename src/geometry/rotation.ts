@@ -11,7 +11,18 @@ export function rotationFromAxisAngle(axisAngle: ArrayLike<number>): Float64Arra
   // Below 1e-4 rad the series are exact in double precision and the quotients are not.
   const a = angle < 1e-4 ? 1 - squared / 6 : Math.sin(angle) / angle;
   const b = angle < 1e-4 ? 0.5 - squared / 24 : (1 - Math.cos(angle)) / squared;
-  const c = 1 - b * squared;
+  return crossPolynomial(axisAngle, a, b);
+}
+
+/**
+ * `I + a [w] + b [w]^2` with the cross-product matrix [w]: the form of rotations and of their derivatives.
+ *
+ * @param w `[3]`.
+ * @returns `[3, 3]` row-major.
+ */
+export function crossPolynomial(w: ArrayLike<number>, a: number, b: number): Float64Array {
+  const [x, y, z] = [w[0], w[1], w[2]];
+  const c = 1 - b * (x * x + y * y + z * z);
   return Float64Array.of(
     c + b * x * x,
     b * x * y - a * z,

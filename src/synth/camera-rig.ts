@@ -1,3 +1,5 @@
+import { centredIntrinsics } from '../geometry/estimate-focal.js';
+import { rigidMatrix } from '../geometry/rigid-transform.js';
 import { type Camera } from '../geometry/camera.js';
 import { type RigidTransform } from '../geometry/rigid-transform.js';
 import { multiplyRotations, rotationFromAxisAngle } from '../geometry/rotation.js';
@@ -42,25 +44,8 @@ function createCamera(
     id,
     width,
     height,
-    K: Float64Array.of(focal, 0, width / 2, 0, focal, height / 2, 0, 0, 1),
-    cameraFromWorld: Float64Array.of(
-      R[0],
-      R[1],
-      R[2],
-      t[0],
-      R[3],
-      R[4],
-      R[5],
-      t[1],
-      R[6],
-      R[7],
-      R[8],
-      t[2],
-      0,
-      0,
-      0,
-      1,
-    ),
+    K: centredIntrinsics(focal, { width, height }),
+    cameraFromWorld: rigidMatrix({ rotation: Float64Array.from(R), translation: Float64Array.from(t) }),
     distortion: Float64Array.from(distortion),
   };
 }

@@ -1,12 +1,10 @@
 import { join } from 'node:path';
 import { type FitResult } from '../fitting/fit-sequence.js';
 import { worldVertices } from '../fitting/residuals.js';
-import { type Camera } from '../geometry/camera.js';
 import { type RgbImage } from '../geometry/image.js';
 import { type CheckpointFolder } from '../io/checkpoint-file.js';
 import { writeFileAtomic } from '../io/write-file.js';
 import { contactSheet } from '../render/contact-sheet.js';
-import { cropToFace } from '../render/crop-to-face.js';
 import { encodeImage } from '../render/image-file.js';
 import { renderOverlay } from '../render/overlay.js';
 import { openInput } from './open-input.js';
@@ -46,10 +44,8 @@ export async function writeOverlays(
         // Photographs with a focal length each are as many cameras of a sequence that has one.
         const image = await sequence.read(frame, Math.min(view, sequence.viewCount - 1));
         if (!image) continue;
-        const box = alignment.faceBoxes.subarray(index * 4, index * 4 + 4);
-        const { image: face, camera } = cropToFace(image, parameters.cameras[view], box);
-        const observed = shiftedPoints(fit, index, camera, parameters.cameras[view]);
-        const input = { image: face, camera, vertices, faces: problem.head.faces, observed };
+        const observed = observedPoints(fit, index);
+        const input = { image, camera: parameters.cameras[view], vertices, faces: problem.head.faces, observed };
         if (!rendered.has(index)) {
           const picture = await renderOverlay(input, { panels: ['points', 'overlay', 'wire'] });
           const name = `${String(frameNumbers[frame]).padStart(6, '0')}.jpg`;
@@ -74,17 +70,10 @@ export async function writeOverlays(
     await writeFileAtomic(join(options.out, 'overlay.jpg'), await encodeImage(await contactSheet(sheet)));
 }
 
-/** The observed points of one picture, in the pixels of its crop. */
-function shiftedPoints(
-  { alignment }: FitResult,
-  index: number,
-  crop: Camera,
-  whole: Camera,
-): { mu: Float32Array; sigma: Float32Array } {
+function observedPoints({ alignment }: FitResult, index: number): { mu: Float32Array; sigma: Float32Array } {
   const count = alignment.points.faces.length;
-  const shift = [crop.K[2] - whole.K[2], crop.K[5] - whole.K[5]];
   return {
-    mu: alignment.mu.slice(index * count * 2, (index + 1) * count * 2).map((value, k) => value + shift[k % 2]),
+    mu: alignment.mu.subarray(index * count * 2, (index + 1) * count * 2),
     sigma: alignment.sigma.subarray(index * count, (index + 1) * count),
   };
 }

@@ -1,7 +1,7 @@
 import { estimateFocal } from '../../src/geometry/estimate-focal.js';
 import { solvePnp } from '../../src/geometry/pnp.js';
 import { projectPoints } from '../../src/geometry/project.js';
-import { type RigidTransform } from '../../src/geometry/rigid-transform.js';
+import { rigidMatrix, type RigidTransform } from '../../src/geometry/rigid-transform.js';
 import { multiplyRotations, rotationFromAxisAngle, transposeRotation } from '../../src/geometry/rotation.js';
 import { seeded } from '../fixtures/seeded.js';
 
@@ -25,25 +25,8 @@ function facing(yaw: number, pitch: number, roll: number): RigidTransform {
   };
 }
 
-function observe({ rotation: R, translation: t }: RigidTransform, intrinsics: Float64Array) {
-  const cameraFromWorld = Float64Array.of(
-    R[0],
-    R[1],
-    R[2],
-    t[0],
-    R[3],
-    R[4],
-    R[5],
-    t[1],
-    R[6],
-    R[7],
-    R[8],
-    t[2],
-    0,
-    0,
-    0,
-    1,
-  );
+function observe(pose: RigidTransform, intrinsics: Float64Array) {
+  const cameraFromWorld = rigidMatrix(pose);
   return projectPoints(points, { K: intrinsics, cameraFromWorld }).pixels;
 }
 

@@ -4,17 +4,11 @@ import { type Alignment } from './alignment.js';
 import { sampleCrop } from './face-crop.js';
 import { createFivePointCropper, fivePointSide } from './five-point-crop.js';
 import { createImagePyramid } from './image-pyramid.js';
-import { readOnnxMetadata } from './onnx-metadata.js';
+import { type NetworkContract, normalisePlanes, readNetworkContract } from './network-contract.js';
 import { createOnnxSession, type Device, type OnnxSession } from './onnx-session.js';
 
 /** What a network of the contract `neutral-shape/1` says of itself. */
-export interface NeutralContract {
-  /** Values of byte 0 and byte 255 before mean and deviation. */
-  range: [number, number];
-  /** `[3]` each. */
-  mean: number[];
-  std: number[];
-  licence: string;
+export interface NeutralContract extends NetworkContract {
   /** Hash of the shape basis that the coefficients belong to. */
   shapeBasisHash: string;
 }
@@ -35,35 +29,8 @@ const trimmedShare = 0.25;
 
 /** Reads and checks the metadata of a `neutral-shape/1` network. */
 export function readNeutralContract(network: Uint8Array, where: string): NeutralContract {
-  const metadata = readOnnxMetadata(network, where);
-  const entry = (name: string) => {
-    const value = metadata[`flowfit.${name}`];
-    if (value === undefined) throw new Error(`${where}: expected the metadata flowfit.${name}, got none.`);
-    return value;
-  };
-  const contract = entry('contract');
-  if (contract !== 'neutral-shape/1') {
-    throw new Error(`${where}: expected a network of the contract neutral-shape/1, got '${contract}'.`);
-  }
-  const numbers = (name: string, lengths: number[]) => {
-    const values = (entry(name).match(/-?\d+(\.\d+)?([eE][-+]?\d+)?/g) ?? []).map(Number);
-    if (!lengths.includes(values.length)) {
-      throw new Error(`${where}: expected ${lengths.join(' or ')} numbers in flowfit.${name}, got '${entry(name)}'.`);
-    }
-    return values;
-  };
-  const perChannel = (name: string) => {
-    const values = numbers(name, [1, 3]);
-    return values.length === 3 ? values : [values[0], values[0], values[0]];
-  };
-  const [low, high] = numbers('range', [2]);
-  return {
-    range: [low, high],
-    mean: perChannel('mean'),
-    std: perChannel('std'),
-    licence: entry('licence'),
-    shapeBasisHash: entry('shape_basis'),
-  };
+  const contract = readNetworkContract(network, 'neutral-shape/1', where);
+  return { ...contract, shapeBasisHash: contract.entry('shape_basis') };
 }
 
 /**
@@ -95,17 +62,13 @@ export async function predictNeutral(
       const planes = new Float32Array(3 * fivePointSide ** 2);
       const options = { range: contract.range, outside: 'black' } as const;
       sampleCrop(createImagePyramid(image), cropAt(frame, view)!, fivePointSide, planes, options);
-      predictions.push(await predictOne(session, normalised(planes, contract), where));
+      normalisePlanes(planes, fivePointSide ** 2, contract);
+      predictions.push(await predictOne(session, planes, where));
     }
     return { shape: trimmedMean(predictions), shapeBasisHash: contract.shapeBasisHash };
   } finally {
     await session.release();
   }
-}
-
-function normalised(planes: Float32Array, { mean, std }: NeutralContract): Float32Array {
-  const plane = planes.length / 3;
-  return planes.map((value, i) => (value - mean[Math.floor(i / plane)]) / std[Math.floor(i / plane)]);
 }
 
 async function predictOne(session: OnnxSession, planes: Float32Array, where: string): Promise<Float32Array> {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { InferenceSession } from 'onnxruntime-node';
+import { floatToHalf, halfToFloat } from '../tensor/half-float.js';
 import { loadOnnxRuntime } from './load-onnx-runtime.js';
 
 /** Where a network runs; `auto` takes the first of cuda, webgpu and cpu that starts. */
@@ -10,12 +11,23 @@ export interface OnnxTensor {
   dims: readonly number[];
 }
 
+/** An input or output that a network declares. */
+export interface OnnxPort {
+  name: string;
+  /** ONNX Runtime's name of the element type; float16 is converted, so callers see float32 alone. */
+  type: string;
+  /** Sizes; a name where the size is free. */
+  shape: readonly (number | string)[];
+}
+
 /** A loaded network: which execution provider runs it and why the ones before it did not start. */
 export interface OnnxSession {
   provider: Exclude<Device, 'auto'>;
   refused: { provider: string; reason: string }[];
   inputNames: readonly string[];
   outputNames: readonly string[];
+  inputs: readonly OnnxPort[];
+  outputs: readonly OnnxPort[];
   run(inputs: Record<string, OnnxTensor>): Promise<Record<string, OnnxTensor>>;
   release(): Promise<void>;
 }
@@ -52,18 +64,28 @@ export async function createOnnxSession(
       const session = await (typeof network === 'string'
         ? Session.create(network, options)
         : Session.create(network, options));
+      const inputs = session.inputMetadata.map(port);
+      const halves = new Set(inputs.filter(({ type }) => type === 'float16').map(({ name }) => name));
       return {
         provider,
         refused,
         inputNames: session.inputNames,
         outputNames: session.outputNames,
-        async run(inputs) {
+        inputs,
+        outputs: session.outputMetadata.map(port),
+        async run(given) {
           const feeds = Object.fromEntries(
-            Object.entries(inputs).map(([name, { data, dims }]) => [name, new Tensor('float32', data, dims)]),
+            Object.entries(given).map(([name, { data, dims }]) => [
+              name,
+              halves.has(name) ? new Tensor('float16', floatToHalf(data), dims) : new Tensor('float32', data, dims),
+            ]),
           );
           const outputs = Object.entries(await session.run(feeds));
           return Object.fromEntries(
-            outputs.map(([name, { data, dims }]) => [name, { data: data as Float32Array, dims }]),
+            outputs.map(([name, { type, data, dims }]) => [
+              name,
+              { data: type === 'float16' ? halfToFloat(data as Uint16Array) : (data as Float32Array), dims },
+            ]),
           );
         },
         release: () => session.release(),
@@ -74,6 +96,11 @@ export async function createOnnxSession(
   }
   const reasons = refused.map(({ provider, reason }) => `${provider}: ${reason}`).join('; ');
   throw new Error(`createOnnxSession: expected device '${device}' to start, got ${reasons}.`);
+}
+
+function port(metadata: InferenceSession.ValueMetadata): OnnxPort {
+  const { name } = metadata;
+  return metadata.isTensor ? { name, type: metadata.type, shape: metadata.shape } : { name, type: 'other', shape: [] };
 }
 
 /** Asking a machine without a graphics device for WebGPU makes the drivers complain on stderr, past every log level. */

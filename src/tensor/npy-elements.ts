@@ -1,3 +1,5 @@
+import { halfToFloat } from './half-float.js';
+
 /** The numbers of an array, in C order. */
 export type NumericData =
   | Uint8Array
@@ -90,17 +92,6 @@ function swapBytes(bytes: Uint8Array, size: number): Uint8Array {
   const swapped = new Uint8Array(bytes);
   for (let start = 0; start < swapped.length; start += size) swapped.subarray(start, start + size).reverse();
   return swapped;
-}
-
-/** IEEE half precision: 1 sign, 5 exponent, 10 fraction bits. */
-function halfToFloat(halves: Uint16Array): Float32Array {
-  return Float32Array.from(halves, (half) => {
-    const sign = half & 0x8000 ? -1 : 1;
-    const exponent = (half >> 10) & 31;
-    const fraction = half & 1023;
-    if (exponent === 31) return fraction ? NaN : sign * Infinity;
-    return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
-  });
 }
 
 /** Fixed-width UCS-4 strings, padded with zeros. */

@@ -63,7 +63,7 @@ test('five points fall onto their places whatever the similarity', () => {
 });
 
 test('reads the contract from the file', () => {
-  expect(readNeutralContract(network, 'net.onnx')).toEqual({
+  expect(readNeutralContract(network, 'net.onnx')).toMatchObject({
     range: [0, 255],
     mean: [127.5, 127.5, 127.5],
     std: [127.5, 127.5, 127.5],

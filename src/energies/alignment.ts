@@ -2,8 +2,9 @@ import { type Alignment } from '../alignment/alignment.js';
 import { type HeadModel } from '../flame/head-model.js';
 import { interpolateSurface } from '../geometry/interpolate-surface.js';
 import { assertPositive } from '../tensor/shape.js';
-import { imageModel } from './alignment-model.js';
+import { pixelForm } from './alignment-model.js';
 import { type EnergyTerm } from './energy-term.js';
+import { imageScales, type ImageScales } from './image-scales.js';
 import { cauchyLoss, type RobustLoss } from './robust-loss.js';
 
 export interface AlignmentTermOptions {
@@ -36,64 +37,29 @@ export function alignmentEnergy(alignment: Alignment, head: HeadModel, options: 
   const N = points.faces.length;
   assertPositive('alignment', { effectiveCount });
   checkObservations(alignment);
-  const template = interpolateSurface(head.template, 3, head.faces, points);
-  const target = new Float32Array(2 * C * F * N);
-  const inverseSigma = new Float32Array(C * F * N);
   const lambda = pointWeights(alignment, head);
-  const observationWeights = new Float32Array(C * F * N);
-  for (let c = 0; c < C; c++) {
-    for (let f = 0; f < F; f++) {
-      const from = (f * C + c) * N;
-      const to = (c * F + f) * N;
-      const seen = lambda.map((value, n) => (alignment.sigma[from + n] > 0 ? value : 0));
-      const total = seen.reduce((sum, value) => sum + value, 0);
-      const blur = discrepancy * pixelsPerMetre(alignment.mu.subarray(from * 2, (from + N) * 2), template, seen);
-      for (let n = 0; n < N; n++) {
-        const sigma = alignment.sigma[from + n];
-        if (sigma <= 0) continue;
-        target[to + n] = alignment.mu[(from + n) * 2];
-        target[C * F * N + to + n] = alignment.mu[(from + n) * 2 + 1];
-        inverseSigma[to + n] = 1 / Math.hypot(sigma, blur);
-        observationWeights[to + n] = (lambda[n] / total) * effectiveCount;
-      }
-    }
-  }
+  const images = imageScales(alignment, head, lambda, discrepancy);
+  const planes = onFirstUse(() => tensorPlanes(alignment, lambda, images, effectiveCount));
   return {
     name: 'alignment',
     weight,
     reads: ['shape', 'expression', 'jointPose', 'headPose', 'offsets', 'cameras', 'focal'],
     points: [points],
     robust,
-    observationWeights,
-    pixels: { points, target, inverseSigma },
+    get observationWeights() {
+      return planes().observationWeights;
+    },
+    get pixels() {
+      return { points, target: planes().target, inverseSigma: planes().inverseSigma };
+    },
     residual: ({ world, project, constant }) =>
       project(world(points))
-        .sub(constant(target, [2, C, F, N]))
-        .mul(constant(inverseSigma, [1, C, F, N])),
-    gaussNewton: {
-      kind: 'points',
-      points,
-      views: (frame) =>
-        Array.from({ length: C }, (_, c) => c).filter((c) => {
-          const start = (c * F + frame) * N;
-          return observationWeights.subarray(start, start + N).some((weight) => weight > 0);
-        }),
-      evaluate(frame, world, cameras, columns, factor, model) {
-        let energy = 0;
-        for (let c = 0; c < C; c++) {
-          const start = (c * F + frame) * N;
-          const part = (values: Float32Array, from: number) => values.subarray(from, from + N);
-          const image = {
-            targetX: part(target, start),
-            targetY: part(target, C * F * N + start),
-            inverseSigma: part(inverseSigma, start),
-            lambda: part(observationWeights, start),
-          };
-          energy += imageModel(image, world, c, cameras[c], columns, robust, factor, model);
-        }
-        return energy;
-      },
-    },
+        .sub(constant(planes().target, [2, C, F, N]))
+        .mul(constant(planes().inverseSigma, [1, C, F, N])),
+    gaussNewton:
+      robust && robust.cauchyScale === undefined
+        ? undefined
+        : pixelForm(alignment, lambda, images, robust, effectiveCount),
   };
 }
 
@@ -115,34 +81,40 @@ function pointWeights({ points, source }: Alignment, head: HeadModel): Float32Ar
   return interpolateSurface(perVertex, 1, head.faces, points);
 }
 
-/** Scale of a face in its image: the spread of its points there over their spread on the mean head; 0 without points. */
-function pixelsPerMetre(pixels: Float32Array, points: Float32Array, weights: Float32Array): number {
-  const [inImage, onHead] = [spread(pixels, 2, weights), spread(points, 3, weights)];
-  return onHead > 0 ? inImage / onHead : 0;
+/** The observations as the tensor objective takes them: `target` `[2, C, F, N]`, the others `[C, F, N]`. */
+function tensorPlanes(
+  { points, frameCount: F, viewCount: C, mu, sigma }: Alignment,
+  lambda: Float32Array,
+  { total, blur }: ImageScales,
+  effectiveCount: number,
+) {
+  const N = points.faces.length;
+  const target = new Float32Array(2 * C * F * N);
+  const inverseSigma = new Float32Array(C * F * N);
+  const observationWeights = new Float32Array(C * F * N);
+  for (let image = 0; image < F * C; image++) {
+    const [from, to] = [image * N, ((image % C) * F + Math.floor(image / C)) * N];
+    for (let n = 0; n < N; n++) {
+      if (!(sigma[from + n] > 0)) continue;
+      target[to + n] = mu[(from + n) * 2];
+      target[C * F * N + to + n] = mu[(from + n) * 2 + 1];
+      inverseSigma[to + n] = 1 / Math.hypot(sigma[from + n], blur[image]);
+      observationWeights[to + n] = (lambda[n] / total[image]) * effectiveCount;
+    }
+  }
+  return { target, inverseSigma, observationWeights };
 }
 
-/** Weighted root mean square distance of points `[N, width]` from their centroid. */
-function spread(points: Float32Array, width: number, weights: Float32Array): number {
-  const total = weights.reduce((sum, value) => sum + value, 0);
-  let variance = 0;
-  for (let axis = 0; axis < width; axis++) {
-    let [sum, squares] = [0, 0];
-    for (let n = 0; n < weights.length; n++) {
-      if (weights[n] === 0) continue;
-      sum += weights[n] * points[n * width + axis];
-      squares += weights[n] * points[n * width + axis] ** 2;
-    }
-    variance += squares / total - (sum / total) ** 2;
-  }
-  return total > 0 ? Math.sqrt(Math.max(0, variance)) : 0;
+function onFirstUse<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 /** Refuses an alignment whose observations are not numbers, naming the first. */
 function checkObservations({ mu, sigma, viewCount, cameraIds, points }: Alignment): void {
   for (let i = 0; i < sigma.length; i++) {
-    const values = sigma[i] === 0 ? [sigma[i]] : [sigma[i], mu[i * 2], mu[i * 2 + 1]];
-    const bad = values.find((value) => !Number.isFinite(value));
-    if (bad === undefined && sigma[i] >= 0) continue;
+    if (sigma[i] === 0 || (sigma[i] > 0 && sigma[i] < Infinity && Number.isFinite(mu[i * 2] + mu[i * 2 + 1]))) continue;
+    const bad = [sigma[i], mu[i * 2], mu[i * 2 + 1]].find((value) => !Number.isFinite(value));
     const image = Math.floor(i / points.faces.length);
     const place = `frame ${Math.floor(image / viewCount)}, camera ${cameraIds[image % viewCount]}, point ${i % points.faces.length}`;
     throw new Error(`alignment: expected finite pixels and sigma >= 0, got ${bad ?? sigma[i]} at ${place}.`);

@@ -9,6 +9,7 @@ interface KernelFunctions {
   poseMeshes(...args: number[]): void;
   poseMeshesGradient(...args: number[]): void;
   reproject(...args: number[]): number;
+  imageModel(...args: number[]): number;
 }
 
 /** What the library uses of the WebAssembly of Node and browsers alike. */
@@ -49,6 +50,11 @@ export class Kernel {
     return address;
   }
 
+  /** The same for numbers in double precision. */
+  allocateDoubles(length: number): number {
+    return this.allocate(length * 2);
+  }
+
   /** Gives back everything that was allocated from `address` on. */
   release(address: number): void {
     this.top = address;
@@ -57,5 +63,10 @@ export class Kernel {
   /** `length` numbers at an address; valid until the next allocation. */
   view(address: number, length: number): Float32Array {
     return new Float32Array(this.run.memory.buffer, address, length);
+  }
+
+  /** The same for numbers in double precision. */
+  doubles(address: number, length: number): Float64Array {
+    return new Float64Array(this.run.memory.buffer, address, length);
   }
 }

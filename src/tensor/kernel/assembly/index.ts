@@ -1,3 +1,4 @@
 export { blendMesh, blendMeshGradient, sumLanes } from './blend';
 export { poseMeshes, poseMeshesGradient } from './skin';
 export { reproject } from './reproject';
+export { imageModel } from './image-model';

@@ -21,6 +21,14 @@ export function transformPoints(
   return moved;
 }
 
+/** The motion back. */
+export function invertRigid({ rotation: r, translation: t }: RigidTransform): RigidTransform {
+  return {
+    rotation: Float64Array.of(r[0], r[3], r[6], r[1], r[4], r[7], r[2], r[5], r[8]),
+    translation: Float64Array.from([0, 1, 2], (a) => -(r[a] * t[0] + r[3 + a] * t[1] + r[6 + a] * t[2])),
+  };
+}
+
 /** The row-major `[4, 4]` matrix of a rigid motion. */
 export function rigidMatrix({ rotation: r, translation: t }: RigidTransform): Float64Array {
   return Float64Array.of(r[0], r[1], r[2], t[0], r[3], r[4], r[5], t[1], r[6], r[7], r[8], t[2], 0, 0, 0, 1);

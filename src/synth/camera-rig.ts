@@ -74,8 +74,37 @@ export function createArcRig(
     const aim = multiplyRotations(rotationFromAxisAngle([elevation, 0, 0]), rotationFromAxisAngle([0, -yaw, 0]));
     return createCamera(`cam${c}`, camera, multiplyRotations(roll, multiplyRotations(FACING, aim)), [0, 0, distance]);
   });
-  const translation = Float64Array.from(camera.focus ?? [0, 0, 0], (value) => -value);
-  return { cameras, worldFromHead: { rotation: rotationFromAxisAngle([0, 0, 0]), translation } };
+  return { cameras, worldFromHead: atRest(camera.focus) };
+}
+
+/**
+ * Cameras at random places of a dome in front of the face, all looking at it, as in a capture stage; the world has the
+ * head's axes at rest and its origin where the cameras look.
+ *
+ * @param ids one camera each.
+ * @param options beside the camera's own: `reach`, greatest angle to the face sideways and up or down, radians.
+ */
+export function createDomeRig(
+  ids: string[],
+  random: Random,
+  { reach: [sideways, upwards], ...camera }: CameraRigOptions & { reach: [number, number] },
+): CameraRig {
+  const cameras = ids.map((id) => {
+    const place = random.fork(id);
+    const [yaw, elevation] = [place.uniform(-sideways, sideways), place.uniform(-upwards, upwards)];
+    const aim = multiplyRotations(rotationFromAxisAngle([elevation, 0, 0]), rotationFromAxisAngle([0, -yaw, 0]));
+    const distance = (camera.distance ?? 1) * place.uniform(0.95, 1.05);
+    return createCamera(id, camera, multiplyRotations(FACING, aim), [0, 0, distance]);
+  });
+  return { cameras, worldFromHead: atRest(camera.focus) };
+}
+
+/** The head's frame turned nowhere, its focus in the world's origin. */
+function atRest(focus: ArrayLike<number> = [0, 0, 0]): RigidTransform {
+  return {
+    rotation: rotationFromAxisAngle([0, 0, 0]),
+    translation: Float64Array.from(focus, (value) => -value),
+  };
 }
 
 /** One camera in front of the face; the world is the camera's frame. */

@@ -2,6 +2,7 @@ import { type HeadModel } from '../flame/head-model.js';
 import { multiplyRotations, rotationFromAxisAngle } from '../geometry/rotation.js';
 import { createUnitFinder, FACIAL_ACTIONS, SPEECH_UNITS } from './facial-actions.js';
 import { addLids, jointMotion } from './joint-motion.js';
+import { addPeak, type Performance } from './performances.js';
 import { type Random } from './random.js';
 import { bandLimitedCurve, bounded, pulse } from './smooth-curve.js';
 
@@ -10,6 +11,8 @@ export interface MotionOptions {
   headRange?: [yaw: number, pitch: number, roll: number];
   /** How strong expressions are; default 1. */
   expressiveness?: number;
+  /** What the person does; default talking with facial actions now and then. */
+  performance?: Performance;
 }
 
 /** How a head moves; F frames, E expressions, J joints. */
@@ -129,15 +132,17 @@ export function createMotion(
   head: HeadModel,
   random: Random,
   times: ArrayLike<number>,
-  { headRange = [0.45, 0.22, 0.14], expressiveness = 1 }: MotionOptions = {},
+  { headRange = [0.45, 0.22, 0.14], expressiveness = 1, performance }: MotionOptions = {},
 ): Motion {
   const { count, lower, upper } = head.expression;
   const expression = new Float32Array(times.length * count);
-  let jaw = new Float64Array(times.length);
+  let jaw: Float64Array = new Float64Array(times.length);
   if (createUnitFinder(head)('mouthSmile').length > 0) {
-    jaw = addActions(head, random.fork('actions'), times, expressiveness, expression);
-    addSpeech(head, random.fork('speech'), times, expression, jaw);
-    addBlinks(head, random.fork('blinks'), times, expression);
+    jaw = performance
+      ? addPeak(head, performance, times, expression)
+      : addActions(head, random.fork('actions'), times, expressiveness, expression);
+    if (!performance || performance.speaks) addSpeech(head, random.fork('speech'), times, expression, jaw);
+    if (!performance || performance.blinks) addBlinks(head, random.fork('blinks'), times, expression);
   } else {
     addNameless(head, random.fork('expressions'), times, expressiveness, expression);
     jaw = bandLimitedCurve(random.fork('jaw'), times, [0.5, 2]).map((value) => 0.5 + 0.5 * bounded(value));

@@ -34,6 +34,8 @@ export interface SyntheticSequenceOptions {
   /** One of these is chosen and recoloured; default a plain tone. */
   skins?: Skin[];
   motion?: MotionOptions;
+  /** Another take of the same person in the same light, by name. */
+  take?: string;
   degradations?: Degradations;
   /** `[S]`; default drawn from the model's statistics. */
   shape?: ArrayLike<number>;
@@ -65,7 +67,7 @@ export function sampleShape({ shape }: Pick<HeadModel, 'shape'>, random: Random)
 }
 
 /** The middle of a head between its extremes, metres, head frame. */
-function headCentre(vertices: ArrayLike<number>): number[] {
+export function headCentre(vertices: ArrayLike<number>): number[] {
   const [low, high] = [new Float64Array(3).fill(Infinity), new Float64Array(3).fill(-Infinity)];
   for (let i = 0; i < vertices.length; i++) {
     low[i % 3] = Math.min(low[i % 3], vertices[i]);
@@ -120,7 +122,7 @@ export function createSyntheticSequence({
       : createArcRig(cameraCount, { ...camera, random: random.fork('rig') }));
   const frameNumbers = Array.from({ length: frames }, (_, f) => f);
   const times = Float64Array.from(frameNumbers, (f) => f / frameRate);
-  const motion = createMotion(head, random.fork('motion'), times, options.motion);
+  const motion = createMotion(head, random.fork(`motion${options.take ?? ''}`), times, options.motion);
   const pivot = [focus[0], focus[1] - 0.1, focus[2] - 0.02];
   const parameters: FitParameters = {
     shape,

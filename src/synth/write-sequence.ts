@@ -18,7 +18,7 @@ export interface WriteSequenceOptions {
 }
 
 /** The name of a frame's files, without their ending. */
-function frameName(frame: number): string {
+export function frameName(frame: number): string {
   return String(frame).padStart(6, '0');
 }
 
@@ -33,7 +33,7 @@ function formatObj(vertices: ArrayLike<number>, faces: ArrayLike<number>): strin
 }
 
 /** The truth in the form of a result, so that whatever reads results reads it. */
-function formatTruth(truth: SyntheticTruth, { name, shapeBasisHash }: HeadModel): Uint8Array {
+export function formatTruth(truth: SyntheticTruth, { name, shapeBasisHash }: HeadModel): Uint8Array {
   const [F, C] = [truth.frameNumbers.length, truth.cameras.length];
   return formatResult({
     parameters: truth,

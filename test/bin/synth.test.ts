@@ -14,6 +14,9 @@ const given = {
   json: true,
   layout: 'flowfit' as const,
   head: undefined,
+  people: undefined,
+  sequences: undefined,
+  topology: undefined,
   _: [],
   $0: 'flowfit',
 };

@@ -37,11 +37,12 @@ export function checkHeadModel(head: HeadModel): void {
 /** The parts that lie on the surface: UV layouts, regions, weights, landmarks, the mirror map. */
 function checkSurface(where: string, head: HeadModel, faceCount: number): void {
   const { vertexCount } = head;
-  for (const [name, { uv, uvFaces, uvVertices }] of Object.entries(head.uvLayouts)) {
+  for (const [name, { uv, uvFaces, uvVertices, registeredTo }] of Object.entries(head.uvLayouts)) {
     checkNumbers(where, `UV layout ${name}`, uv, uv.length);
     checkLength(where, `corners of UV layout ${name}`, uvFaces, faceCount * 3);
     checkIndices(where, `corners of UV layout ${name}`, uvFaces, 0, uv.length / 2);
-    checkNumbers(where, `vertices of UV layout ${name}`, uvVertices, vertexCount * 2);
+    checkLength(where, `vertices of UV layout ${name}`, uvVertices, vertexCount * 2);
+    if (registeredTo === undefined) checkNumbers(where, `vertices of UV layout ${name}`, uvVertices, vertexCount * 2);
   }
   for (const [name, region] of Object.entries(head.regions)) {
     checkLength(where, `region ${name}`, region, vertexCount);

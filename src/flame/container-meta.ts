@@ -12,7 +12,7 @@ export interface ContainerMeta {
   shapeNames?: string[];
   expressionNames?: string[];
   shapeBasisHash?: string;
-  uvLayouts?: Record<string, { hash?: string }>;
+  uvLayouts?: Record<string, { hash?: string; registeredTo?: string }>;
 }
 
 /** Reads the `meta` array; a file of another format is refused by what it calls itself. */

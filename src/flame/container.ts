@@ -36,7 +36,7 @@ export function headModelFromArrays(arrays: Record<string, NpyArray>): HeadModel
     parents: read.ints('parents', J),
     jointNames: meta.jointNames,
     jointLimits: readJointLimits(read, J),
-    uvLayouts: readLayouts(read, V, faces.length / 3),
+    uvLayouts: readLayouts(read, V, faces.length / 3, meta),
     regions: readRegions(read, V),
     vertexWeights: read.optionalFloats('vertex_weights', V),
     landmarks68: readLandmarks(read, 'landmarks68', 68),
@@ -101,12 +101,24 @@ function readJointLimits(read: ArrayReader, J: number) {
   };
 }
 
-function readLayouts(read: ArrayReader, V: number, T: number): Record<string, UvLayout> {
+function readLayouts(
+  read: ArrayReader,
+  V: number,
+  T: number,
+  { uvLayouts: declared }: ContainerMeta,
+): Record<string, UvLayout> {
   const layouts: Record<string, UvLayout> = {};
   for (const name of suffixes(read, 'uv:')) {
     const uvVertices = read.floats(`uv_vertices:${name}`, V, 2);
     const uv = read.floats(`uv:${name}`, null, 2);
-    layouts[name] = { hash: contentHash(uvVertices), uv, uvFaces: read.ints(`uv_faces:${name}`, T, 3), uvVertices };
+    const registeredTo = declared?.[name]?.registeredTo;
+    layouts[name] = {
+      hash: contentHash(uvVertices),
+      ...(registeredTo && { registeredTo }),
+      uv,
+      uvFaces: read.ints(`uv_faces:${name}`, T, 3),
+      uvVertices,
+    };
   }
   return layouts;
 }

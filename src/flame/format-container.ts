@@ -20,7 +20,9 @@ export function formatHeadModel(head: HeadModel): Uint8Array {
       shapeNames: head.shape.names,
       expressionNames: head.expression.names,
       shapeBasisHash: head.shapeBasisHash,
-      uvLayouts: Object.fromEntries(Object.entries(head.uvLayouts).map(([name, { hash }]) => [name, { hash }])),
+      uvLayouts: Object.fromEntries(
+        Object.entries(head.uvLayouts).map(([name, { hash, registeredTo }]) => [name, { hash, registeredTo }]),
+      ),
     }),
     template: floats(head.template, V, 3),
     faces: ints(head.faces, T, 3),

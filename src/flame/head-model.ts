@@ -17,11 +17,13 @@ export interface BlendBasis {
 /** One named UV layout: its own vertices and corners, and the one UV declared for each mesh vertex. */
 export interface UvLayout {
   hash: string;
+  /** Hash of the layout that these UVs were registered to; absent in the head model that the layout comes from. */
+  registeredTo?: string;
   /** `[N, 2]`, u right, v up, in [0, 1]. */
   uv: Float32Array;
   /** `[T, 3]` corners in `uv`. */
   uvFaces: Int32Array;
-  /** `[V, 2]`. */
+  /** `[V, 2]`; NaN where a registered layout has no place for the vertex. */
   uvVertices: Float32Array;
 }
 

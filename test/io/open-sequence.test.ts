@@ -143,6 +143,22 @@ describe('several cameras', () => {
     await picture('multiface/images/E001/400004/000003.png', 6);
     expect((await openSequence(join(root, 'multiface'))).cameraIds).toEqual(['400002', '400004']);
   });
+
+  test("Multiface's texture is no picture, and its numbers count three per frame of 30 a second", async () => {
+    await picture('capture/tex_mean.png', 9);
+    writeFileSync(join(root, 'capture/KRT'), '');
+    const frames = [102, 105, 111, 114, 117];
+    for (const frame of frames) await picture(`capture/images/E001/400002/${String(frame).padStart(6, '0')}.png`, 5);
+    for (const path of ['capture', 'capture/images/E001', 'capture/images/E001/400002']) {
+      const sequence = await openSequence(join(root, path));
+      expect(sequence.cameraIds).toEqual(['400002']);
+      expect(sequence.frameNumbers).toEqual(frames);
+      expect(sequence.times[1] - sequence.times[0]).toBeCloseTo(1 / 30, 12);
+      expect(sequence.times[2] - sequence.times[1]).toBeCloseTo(2 / 30, 12);
+    }
+    await picture('capture/images/E002/400002/000003.png', 5);
+    await expect(openSequence(join(root, 'capture'))).rejects.toThrow(/expected one sequence, got several: E001, E002/);
+  });
 });
 
 describe('refused', () => {

@@ -5,7 +5,7 @@ export interface CameraSource {
   id: string;
   /** Frame numbers, ascending. */
   frameNumbers: number[];
-  /** Frames per second; absent where the files do not tell. */
+  /** Frame numbers per second; absent where the files do not tell. */
   frameRate?: number;
   size: { width: number; height: number };
   warnings: string[];

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { fileProblem } from '../read-file.js';
 import { sortNaturally } from './frame-numbers.js';
+import { isInMultiface, isMultifaceFolder, multifaceRate } from './multiface-folder.js';
 import { imageEndings } from './read-image.js';
 import { videoEndings } from './video-file.js';
 
@@ -14,6 +15,8 @@ export interface CameraFiles {
 
 export interface FoundCameras {
   cameras: CameraFiles[];
+  /** Frames per second where the layout tells; its frame numbers may count faster. */
+  frameRate?: number;
   warnings: string[];
 }
 
@@ -28,7 +31,10 @@ export async function findCameras(path: string): Promise<FoundCameras> {
   const entry = await stat(path).catch((error: unknown) => {
     throw new Error(`cannot open ${path}: ${fileProblem(error)}.`, { cause: error });
   });
-  if (entry.isDirectory()) return folderCameras(path);
+  if (entry.isDirectory()) {
+    const frameRate = (await isInMultiface(path)) ? multifaceRate : undefined;
+    return { ...(await folderCameras(path)), frameRate };
+  }
   const id = stem(path);
   if (isImage(path)) return { cameras: [{ id, images: [path] }], warnings: [] };
   if (isVideo(path)) return { cameras: [{ id, video: path }], warnings: [] };
@@ -39,6 +45,8 @@ export async function findCameras(path: string): Promise<FoundCameras> {
 }
 
 async function folderCameras(path: string): Promise<FoundCameras> {
+  // Beside its pictures a capture of Multiface keeps a texture, which is none of them.
+  if (await isMultifaceFolder(path)) return folderCameras(join(path, 'images'));
   const { images, videos, folders } = await list(path);
   if (images.length > 0) {
     const warnings = videos.length > 0 ? [`${path}: the images are read, the videos beside them are not.`] : [];

@@ -2,18 +2,21 @@ import { basename } from 'node:path';
 import { type RgbImage } from '../../geometry/image.js';
 import { type CameraSource } from './camera-source.js';
 import { numberFrames } from './frame-numbers.js';
+import { numberingRate } from './multiface-folder.js';
 import { readImage, readImageSize } from './read-image.js';
 
 export interface ImageFilesOptions {
   /** Photographs in no order of time: each may have a size of its own. */
   unordered?: boolean;
+  /** Frames per second where it is known; the clock of the frame numbers follows from their steps. */
+  frameRate?: number;
 }
 
 /** Image files of one camera, in time order by the numbers in their names. */
 export async function openImageFiles(
   id: string,
   paths: string[],
-  { unordered = false }: ImageFilesOptions = {},
+  { unordered = false, frameRate }: ImageFilesOptions = {},
 ): Promise<CameraSource> {
   const { files, byName } = numberFrames(paths);
   const warnings: string[] = [];
@@ -33,6 +36,7 @@ export async function openImageFiles(
   return {
     id,
     frameNumbers: [...files.keys()],
+    frameRate: frameRate && numberingRate([...files.keys()], frameRate),
     size,
     warnings,
     async read(frameNumber) {

@@ -5,7 +5,10 @@ import { type TrackResult } from '../io/result-file.js';
 import { keyPointsOf68, type MeshSequence } from './mesh-sequence.js';
 
 /** The head of a tracking result, or of a synthetic ground truth, as a moving mesh. */
-export function resultSequence(head: HeadModel, { parameters, frameNumbers }: TrackResult): MeshSequence {
+export function resultSequence(
+  head: HeadModel,
+  { parameters, frameNumbers }: Pick<TrackResult, 'parameters' | 'frameNumbers'>,
+): MeshSequence {
   const cameras = new Map(parameters.cameras.map((camera) => [camera.id, camera]));
   const indices = new Map(frameNumbers.map((frame, index) => [frame, index]));
   return {

@@ -1,5 +1,7 @@
 import { type SurfacePoints } from '../geometry/surface-points.js';
 
+export type AlignmentSource = 'landmarks' | 'uv-flow' | 'file' | 'synthetic';
+
 /**
  * What was seen: for each frame, camera and surface point a position and its uncertainty (math.md section 5).
  *
@@ -24,5 +26,21 @@ export interface Alignment {
   imageSizes: { width: number; height: number }[];
   /** `[F, C, 4]` left, top, right, bottom of the face, pixels; zeros where absent. */
   faceBoxes: Float32Array;
-  source: 'landmarks' | 'uv-flow' | 'file' | 'synthetic';
+  source: AlignmentSource | 'fused';
+  /** Whose the points are, in their order, where several observers were joined. */
+  sets?: { source: AlignmentSource; count: number }[];
+}
+
+/** The alignment's points by observer: from `first` to before `end`. */
+export function pointSets({
+  points,
+  source,
+  sets,
+}: Pick<Alignment, 'points' | 'source' | 'sets'>): { source: Alignment['source']; first: number; end: number }[] {
+  let end = 0;
+  return (sets ?? [{ source, count: points.faces.length }]).map((set) => {
+    const first = end;
+    end += set.count;
+    return { source: set.source, first, end };
+  });
 }

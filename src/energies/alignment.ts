@@ -1,4 +1,4 @@
-import { type Alignment } from '../alignment/alignment.js';
+import { type Alignment, pointSets } from '../alignment/alignment.js';
 import { type HeadModel } from '../flame/head-model.js';
 import { interpolateSurface } from '../geometry/interpolate-surface.js';
 import { assertPositive } from '../tensor/shape.js';
@@ -20,6 +20,15 @@ export interface AlignmentTermOptions {
 /** Defaults calibrated in docs/weights.md; the sigmas of landmarks hold the model's discrepancy already. */
 const landmarkDefaults = { effectiveCount: 100, discrepancy: 0 };
 const denseDefaults = { effectiveCount: 500, discrepancy: 1e-3 };
+const fusedDefaults = {
+  effectiveCount: landmarkDefaults.effectiveCount + denseDefaults.effectiveCount,
+  discrepancy: 1e-3,
+};
+
+function defaultsOf(source: Alignment['source']): { effectiveCount: number; discrepancy: number } {
+  if (source === 'fused') return fusedDefaults;
+  return source === 'landmarks' ? landmarkDefaults : denseDefaults;
+}
 
 /**
  * Holds projected surface points to the observed ones (FlowFace eq. 12); residual `[2, C, F, N]`, in sigmas.
@@ -30,7 +39,7 @@ const denseDefaults = { effectiveCount: 500, discrepancy: 1e-3 };
  * quadrature, so that a very sure observer does not make the fit chase what the model cannot show.
  */
 export function alignmentEnergy(alignment: Alignment, head: HeadModel, options: AlignmentTermOptions = {}): EnergyTerm {
-  const defaults = alignment.source === 'landmarks' ? landmarkDefaults : denseDefaults;
+  const defaults = defaultsOf(alignment.source);
   const { weight = 1, effectiveCount = defaults.effectiveCount, discrepancy = defaults.discrepancy } = options;
   const robust = options.robust === false ? undefined : (options.robust ?? cauchyLoss(2));
   const { points, frameCount: F, viewCount: C } = alignment;
@@ -67,18 +76,36 @@ export function alignmentEnergy(alignment: Alignment, head: HeadModel, options: 
 const irisWeight = 5;
 
 /**
- * Lambda of each point (math.md section 6): for landmarks 1, and more for those on the eyeballs; for dense alignments the
- * head's vertex weights, and 1 on the eyeballs, which alone tell the gaze. FlowFace's files keep the head's: its network
- * was not trained there, and on real photographs its eyeballs stray.
+ * Lambda of each point (math.md section 6). Of several observers each one's sum to what an image is worth to it, so that
+ * the many points of one do not drown the few of another.
  */
-function pointWeights({ points, source }: Alignment, head: HeadModel): Float32Array {
+function pointWeights(alignment: Alignment, head: HeadModel): Float32Array {
+  const { faces, barycentric } = alignment.points;
+  const weights = new Float32Array(faces.length);
+  const sets = pointSets(alignment);
+  for (const { source, first, end } of sets) {
+    const points = { faces: faces.subarray(first, end), barycentric: barycentric.subarray(first * 3, end * 3) };
+    const own = interpolateSurface(vertexLambda(head, source), 1, head.faces, points);
+    const total = own.reduce((sum, value) => sum + value, 0);
+    const scale = sets.length > 1 ? defaultsOf(source).effectiveCount / total : 1;
+    weights.set(
+      own.map((value) => scale * value),
+      first,
+    );
+  }
+  return weights;
+}
+
+/**
+ * `[V]`: for landmarks 1, and more for those on the eyeballs; for dense alignments the head's vertex weights, and 1 on the
+ * eyeballs, which alone tell the gaze. FlowFace's files keep the head's: its network was not trained there, and on real
+ * photographs its eyeballs stray.
+ */
+function vertexLambda(head: HeadModel, source: Alignment['source']): Float32Array {
   const skin = source === 'landmarks' ? undefined : head.vertexWeights;
   const eyeballs = source === 'file' ? undefined : head.regions.eyeballs;
   const eyeWeight = source === 'landmarks' ? irisWeight : 1;
-  const perVertex = Float32Array.from({ length: head.vertexCount }, (_, v) =>
-    eyeballs?.[v] ? eyeWeight : (skin?.[v] ?? 1),
-  );
-  return interpolateSurface(perVertex, 1, head.faces, points);
+  return Float32Array.from({ length: head.vertexCount }, (_, v) => (eyeballs?.[v] ? eyeWeight : (skin?.[v] ?? 1)));
 }
 
 /** The observations as the tensor objective takes them: `target` `[2, C, F, N]`, the others `[C, F, N]`. */

@@ -1,4 +1,4 @@
-import { type Alignment } from '../alignment/alignment.js';
+import { type Alignment, pointSets } from '../alignment/alignment.js';
 import { poseHead } from '../flame/pose-head.js';
 import { type HeadModel } from '../flame/head-model.js';
 import { interpolateSurface } from '../geometry/interpolate-surface.js';
@@ -76,14 +76,17 @@ export function reprojectionResiduals(
   };
 }
 
-function countedPoints(head: HeadModel, { points, source }: Alignment): boolean[] {
-  return Array.from(points.faces, (face, n) => {
-    if (source === 'landmarks' || !head.vertexWeights) return true;
-    const lambda = [0, 1, 2].map(
-      (corner) => points.barycentric[n * 3 + corner] * head.vertexWeights![head.faces[face * 3 + corner]],
-    );
-    return lambda[0] + lambda[1] + lambda[2] >= 0.5;
-  });
+function countedPoints(head: HeadModel, alignment: Alignment): boolean[] {
+  const { faces, barycentric } = alignment.points;
+  return pointSets(alignment).flatMap(({ source, first, end }) =>
+    Array.from(faces.subarray(first, end), (face, k) => {
+      if (source === 'landmarks' || !head.vertexWeights) return true;
+      const lambda = [0, 1, 2].map(
+        (corner) => barycentric[(first + k) * 3 + corner] * head.vertexWeights![head.faces[face * 3 + corner]],
+      );
+      return lambda[0] + lambda[1] + lambda[2] >= 0.5;
+    }),
+  );
 }
 
 function quantile(values: number[], q: number): number {

@@ -1,4 +1,5 @@
 import { type Alignment } from '../../src/alignment/alignment.js';
+import { fuseAlignments } from '../../src/alignment/fuse-alignments.js';
 import { alignmentEnergy } from '../../src/energies/alignment.js';
 import { vertexSurfacePoints } from '../../src/flame/head-model.js';
 import { createRandom } from '../../src/synth/random.js';
@@ -83,4 +84,16 @@ test('a NaN among the observations is refused where it stands', () => {
   expect(() => alignmentEnergy(alignment, head)).toThrow(
     'alignment: expected finite pixels and sigma >= 0, got NaN at frame 0, camera left, point 2.',
   );
+});
+
+test('of several observers each weighs as it does alone', () => {
+  const [few, many] = [
+    { ...observe({ sigma: 3 }), source: 'landmarks' as const },
+    { ...observe({ sigma: 2 }, vertexSurfacePoints(head)), source: 'uv-flow' as const },
+  ];
+  for (const { mu } of [few, many]) for (let i = 0; i < mu.length; i += 2) mu[i] += 2;
+  const energy = (alignment: Alignment) => termEnergy(withTerm(alignment, { discrepancy: 0 }), parameters);
+  const fused = fuseAlignments([few, many]);
+  expect(fused.source).toBe('fused');
+  expect(energy(fused) / (energy(few) + energy(many))).toBeCloseTo(1, 3);
 });

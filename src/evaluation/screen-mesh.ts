@@ -3,6 +3,7 @@ import { cropCamera, type PictureWindow } from '../geometry/crop-camera.js';
 import { distort } from '../geometry/distortion.js';
 import { projectPoints } from '../geometry/project.js';
 import { rasterise, type Raster } from '../geometry/rasterise.js';
+import { scaleCamera } from '../geometry/scale-camera.js';
 
 /**
  * The vertices of a frame on the screen, `[V, 3]`: depth, depth times x, depth times y; pixels as the lens shows them.
@@ -57,4 +58,14 @@ export function rasteriseWindow(
 ): WindowRaster {
   const { left, top } = window;
   return { ...rasterise(vertices, faces, cropCamera(camera, window)), left, top };
+}
+
+/** A predicted camera for pictures of the ground truth's size. */
+export function cameraAtSize(camera: Camera, { id, width, height }: Camera): Camera {
+  if (camera.width === width && camera.height === height) return camera;
+  if (Math.abs(camera.width * height - camera.height * width) > 0.01 * camera.width * height) {
+    const got = `${camera.width}x${camera.height}`;
+    throw new Error(`evaluation: camera ${id}: expected pictures in the shape of ${width}x${height}, got ${got}.`);
+  }
+  return scaleCamera(camera, width, height);
 }

@@ -1,5 +1,3 @@
-import { type Camera } from '../geometry/camera.js';
-import { scaleCamera } from '../geometry/scale-camera.js';
 import { ErrorHistogram } from './error-histogram.js';
 import { compareFlows, type FlowErrors, type FlowTarget } from './flow-errors.js';
 import {
@@ -12,7 +10,7 @@ import {
 } from './mesh-sequence.js';
 import { type Measurement, type MeasureOptions, type Metric } from './metric.js';
 import { flowPixels } from './pixel-flow.js';
-import { meshWindow, rasteriseWindow, screenVertices } from './screen-mesh.js';
+import { cameraAtSize, meshWindow, rasteriseWindow, screenVertices } from './screen-mesh.js';
 
 export interface SsmeOptions {
   /** Longest window N_H, frames; default 30. */
@@ -122,7 +120,7 @@ function regionBits({ truth, regions }: MeshPair, names: string[]): Uint32Array 
 /** Both meshes of a frame as one camera sees them. */
 function screenFrame({ truth, prediction }: MeshPair, ids: CameraPair, frame: number, reach: number) {
   const camera = truth.camera(ids.truth, frame);
-  const predictedCamera = atSize(prediction.camera(ids.prediction, frame), camera);
+  const predictedCamera = cameraAtSize(prediction.camera(ids.prediction, frame), camera);
   const vertices = finiteVertices(truth, 'truth', frame);
   const predicted = finiteVertices(prediction, 'prediction', frame);
   const [screen, predictedScreen] = [screenVertices(vertices, camera), screenVertices(predicted, predictedCamera)];
@@ -139,16 +137,6 @@ function screenFrame({ truth, prediction }: MeshPair, ids: CameraPair, frame: nu
     prediction: { raster: rasteriseWindow(predicted, prediction.faces, predictedCamera, window), sequence: prediction },
   };
   return { source, target };
-}
-
-/** A predicted camera for pictures of the ground truth's size. */
-function atSize(camera: Camera, { id, width, height }: Camera): Camera {
-  if (camera.width === width && camera.height === height) return camera;
-  if (Math.abs(camera.width * height - camera.height * width) > 0.01 * camera.width * height) {
-    const got = `${camera.width}x${camera.height}`;
-    throw new Error(`ssme: camera ${id}: expected pictures in the shape of ${width}x${height}, got ${got}.`);
-  }
-  return scaleCamera(camera, width, height);
 }
 
 function addErrors(sums: RegionSums[], errors: FlowErrors, regionSets: number[], h: number): void {

@@ -1,0 +1,44 @@
+import { alignFrame, type AlignFrameOptions } from './align-frame.js';
+import { summariseDistances } from './distance-summary.js';
+import { eachFrame } from './each-item.js';
+import { type MeshPair } from './mesh-sequence.js';
+import { type Metric } from './metric.js';
+import { groupByRegion, vertexSums } from './region-values.js';
+
+/**
+ * Chamfer distance (FlowFace section 3, after the NoW benchmark), one-sided, per region of the ground truth:
+ *
+ *     CD = mean over frames and ground-truth vertices of the region of min over points q of the prediction |p - q|
+ *
+ * in millimetres, q on the triangles, after the prediction was put on the ground truth frame by frame (`align`): by seven
+ * key points, then by ICP over the face.
+ */
+export function chamfer(options: AlignFrameOptions = {}): Metric<MeshPair> {
+  return {
+    name: 'cd',
+    figures: {
+      cd: { unit: 'mm', better: 'lower' },
+      median: { unit: 'mm', better: 'lower' },
+      std: { unit: 'mm', better: 'lower' },
+      p95: { unit: 'mm', better: 'lower' },
+    },
+    async measure(pair, measure) {
+      const errors = vertexSums(pair.truth.vertexCount);
+      const collected = groupByRegion(pair);
+      await eachFrame(
+        pair,
+        (frame) => {
+          const millimetres = alignFrame(pair, frame, options).distances.map((distance) => distance * 1000);
+          errors.add(millimetres);
+          collected.add(millimetres);
+        },
+        measure,
+      );
+      const groups = collected.map((values) => {
+        const { mean: cd, ...rest } = summariseDistances(values);
+        return { cd, ...rest };
+      });
+      return { groups, perVertex: errors.means() };
+    },
+  };
+}

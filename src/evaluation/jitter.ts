@@ -1,0 +1,97 @@
+import { type Camera } from '../geometry/camera.js';
+import { interpolateSurface } from '../geometry/interpolate-surface.js';
+import { type SurfacePoints } from '../geometry/surface-points.js';
+import { alignFrame, type AlignFrameOptions } from './align-frame.js';
+import { summariseDistances } from './distance-summary.js';
+import { eachFrame } from './each-item.js';
+import { finiteVertices, joinCameras, joinPair, type MeshPair } from './mesh-sequence.js';
+import { type Metric } from './metric.js';
+import { groupByRegion, vertexSums } from './region-values.js';
+import { cameraAtSize, screenVertices } from './screen-mesh.js';
+
+/**
+ * Jitter, pixels per frame squared, per region of the ground truth (ours; protocol flowfit-v1):
+ *
+ *     jitter = mean | x_{t-1} - 2 x_t + x_{t+1} | of the prediction - the same of the ground truth
+ *
+ * x is where a vertex of the ground truth lies on the screen, for the prediction the surface point that is nearest to it
+ * in the first common frame after the alignment of {@link chamfer}. Negative: smoother than the truth. Triples are frames
+ * at the sequence's smallest step; with a step of s frames differences are divided by s^2.
+ */
+export function jitter(options: AlignFrameOptions = {}): Metric<MeshPair> {
+  return {
+    name: 'jitter',
+    figures: {
+      jitter: { unit: 'px/frame^2', better: 'lower' },
+      prediction: { unit: 'px/frame^2', better: 'lower' },
+      truth: { unit: 'px/frame^2', better: 'lower' },
+    },
+    async measure(pair, measure) {
+      const { frameNumbers } = joinPair(pair);
+      const step = smallestStep(frameNumbers);
+      const known = new Set(frameNumbers);
+      const ids = joinCameras(pair)[0];
+      const points: SurfacePoints = alignFrame(pair, frameNumbers[0], options).nearest;
+      const tracks = { truth: new Map<number, Float64Array>(), prediction: new Map<number, Float64Array>() };
+      const [predicted, actual] = [groupByRegion(pair), groupByRegion(pair)];
+      const errors = vertexSums(pair.truth.vertexCount);
+      await eachFrame(
+        pair,
+        (frame) => {
+          const camera = pair.truth.camera(ids.truth, frame);
+          const predictedCamera = cameraAtSize(pair.prediction.camera(ids.prediction, frame), camera);
+          const moved = interpolateSurface(
+            finiteVertices(pair.prediction, 'prediction', frame),
+            3,
+            pair.prediction.faces,
+            points,
+          );
+          tracks.truth.set(frame, pixels(finiteVertices(pair.truth, 'truth', frame), camera));
+          tracks.prediction.set(frame, pixels(moved, predictedCamera));
+          if (!known.has(frame - step) || !known.has(frame - 2 * step)) return;
+          const [a, b] = [accelerations(tracks.prediction, frame, step), accelerations(tracks.truth, frame, step)];
+          predicted.add(a);
+          actual.add(b);
+          errors.add(a.map((value, v) => value - b[v]));
+        },
+        measure,
+      );
+      const mean = (values: Float64Array) => summariseDistances(values).mean;
+      const [ofPrediction, ofTruth] = [predicted.map(mean), actual.map(mean)];
+      const groups = Object.fromEntries(
+        Object.entries(ofPrediction).map(([region, prediction]) => {
+          const truth = ofTruth[region];
+          return [
+            region,
+            { jitter: prediction === null || truth === null ? null : prediction - truth, prediction, truth },
+          ];
+        }),
+      );
+      return { groups, perVertex: errors.means() };
+    },
+  };
+}
+
+function smallestStep(frameNumbers: number[]): number {
+  const steps = frameNumbers.slice(1).map((frame, k) => frame - frameNumbers[k]);
+  return Math.min(Infinity, ...steps);
+}
+
+/** `[N, 2]` as the lens shows them. */
+function pixels(points: ArrayLike<number>, camera: Camera): Float64Array {
+  const screen = screenVertices(points, camera);
+  return Float64Array.from({ length: (screen.length / 3) * 2 }, (_, i) => {
+    const n = (i >> 1) * 3;
+    return screen[n + 1 + (i % 2)] / screen[n];
+  });
+}
+
+/** `[N]` lengths of the second differences that end at a frame. */
+function accelerations(track: Map<number, Float64Array>, frame: number, step: number): Float64Array {
+  const [c, b, a] = [0, 1, 2].map((k) => track.get(frame - k * step)!);
+  for (const old of track.keys()) if (old < frame - 2 * step) track.delete(old);
+  return Float64Array.from({ length: c.length / 2 }, (_, n) => {
+    const second = (i: number) => (c[i] - 2 * b[i] + a[i]) / (step * step);
+    return Math.hypot(second(n * 2), second(n * 2 + 1));
+  });
+}

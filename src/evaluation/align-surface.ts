@@ -13,6 +13,9 @@ export interface AlignSurfaceOptions {
   iterations?: number;
 }
 
+/** Relative to the curvature of free motion. */
+const leastDamping = 1e-4;
+
 export function identitySimilarity(): Similarity {
   return { rotation: Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1), translation: new Float64Array(3), scale: 1 };
 }
@@ -38,7 +41,7 @@ export function alignToSurface(
   let moved = applyAlignment(current, points);
   let foot = surface.nearest(moved);
   let cost = squares(foot.distances) / current.scale ** 2;
-  let damping = 1e-9;
+  let damping = leastDamping;
   for (let k = 0; k < iterations && damping < 1e3; k++) {
     const step = solveStep(moved, foot, surface.normals, scale, damping);
     const next = compose(step, current);
@@ -46,12 +49,12 @@ export function alignToSurface(
     const nextFoot = surface.nearest(nextMoved);
     const nextCost = squares(nextFoot.distances) / next.scale ** 2;
     if (!(nextCost <= cost)) {
-      damping = Math.max(1e-6, damping * 30);
+      damping *= 30;
       continue;
     }
     const converged = cost - nextCost <= 1e-7 * cost;
     [current, moved, foot, cost] = [next, nextMoved, nextFoot, nextCost];
-    damping = Math.max(1e-9, damping / 10);
+    damping = Math.max(leastDamping, damping / 10);
     if (converged) break;
   }
   return current;
@@ -98,6 +101,7 @@ function solveStep(
   const hessian = new Float64Array(size * size);
   const gradient = new Float64Array(size);
   const row = new Float64Array(size);
+  let spread = 0;
   for (let n = 0; n < count; n++) {
     const i = n * 3;
     const distance = distances[n];
@@ -105,6 +109,7 @@ function solveStep(
       distance > 1e-7 ? (points[i + a] - positions[i + a]) / distance : normals[faces[n] * 3 + a];
     const [x, y, z] = [points[i] - centre[0], points[i + 1] - centre[1], points[i + 2] - centre[2]];
     const [nx, ny, nz] = [direction(0), direction(1), direction(2)];
+    spread += x * x + y * y + z * z;
     row[0] = y * nz - z * ny;
     row[1] = z * nx - x * nz;
     row[2] = x * ny - y * nx;
@@ -117,16 +122,9 @@ function solveStep(
       for (let q = 0; q < size; q++) hessian[p * size + q] += row[p] * row[q];
     }
   }
-  // Turns, shifts and scale differ in unit: each kind is damped by its own mean curvature.
-  for (const [from, to] of [
-    [0, 3],
-    [3, 6],
-    [6, size],
-  ]) {
-    let mean = 0;
-    for (let p = from; p < to; p++) mean += hessian[p * size + p] / (to - from);
-    for (let p = from; p < to; p++) hessian[p * size + p] += (damping + 1e-9) * mean + 1e-12;
-  }
+  // Damped by what a point at the cloud's mean distance would weigh: a turn of a sphere then stays where it is.
+  const stiffness = [spread, spread, spread, count, count, count, spread];
+  for (let p = 0; p < size; p++) hessian[p * size + p] += damping * stiffness[p];
   const step = solve(Matrix.from1DArray(size, size, hessian), Matrix.columnVector(Array.from(gradient))).to1DArray();
   const rotation = rotationFromAxisAngle(step.slice(0, 3));
   const factor = scale ? Math.exp(step[6]) : 1;

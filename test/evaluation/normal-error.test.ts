@@ -1,0 +1,25 @@
+import { normalError } from '../../src/evaluation/normal-error.js';
+import { createPlate, meshPair, movingSurface } from '../fixtures/mesh-pair.js';
+import { createSphere } from '../fixtures/sphere.js';
+
+test('a tilted plate: the angle itself', async () => {
+  const plate = createPlate();
+  const tilt = ([x, y, z]: number[]) => [x, y * Math.cos(0.2) - z * Math.sin(0.2), y * Math.sin(0.2)];
+  const pair = meshPair(movingSurface(plate), movingSurface(plate, { move: tilt }));
+  const { groups, perVertex } = await normalError({ align: 'none' }).measure(pair);
+  expect(groups.all.normalError).toBeCloseTo(0.2, 4);
+  expect(groups.all.median).toBeCloseTo(0.2, 4);
+  expect(perVertex![0]).toBeCloseTo(0.2, 4);
+});
+
+test('spheres about one centre have the same normals; a turned-in one has the opposite', async () => {
+  const truth = movingSurface(createSphere({ rings: 60, sectors: 120, closed: true }), { frames: [0] });
+  const larger = createSphere({ rings: 60, sectors: 120, radius: 0.11, closed: true });
+  const { groups } = await normalError({ align: 'none' }).measure(
+    meshPair(truth, movingSurface(larger, { frames: [0] })),
+  );
+  expect(groups.all.normalError).toBeLessThan(0.01);
+  const inside = { ...larger, faces: larger.faces.slice().reverse() };
+  const turned = await normalError({ align: 'none' }).measure(meshPair(truth, movingSurface(inside, { frames: [0] })));
+  expect(turned.groups.all.normalError).toBeGreaterThan(Math.PI - 0.01);
+});

@@ -4,7 +4,7 @@ import { type SurfacePoints } from '../geometry/surface-points.js';
 import { alignFrame, type AlignFrameOptions } from './align-frame.js';
 import { summariseDistances } from './distance-summary.js';
 import { eachFrame } from './each-item.js';
-import { finiteVertices, joinCameras, joinPair, type MeshPair } from './mesh-sequence.js';
+import { finiteVertices, frameStep, joinCameras, joinPair, type MeshPair } from './mesh-sequence.js';
 import { type Metric } from './metric.js';
 import { groupByRegion, vertexSums } from './region-values.js';
 import { cameraAtSize, screenVertices } from './screen-mesh.js';
@@ -28,7 +28,7 @@ export function jitter(options: AlignFrameOptions = {}): Metric<MeshPair> {
     },
     async measure(pair, measure) {
       const { frameNumbers } = joinPair(pair);
-      const step = smallestStep(frameNumbers);
+      const step = frameStep({ frameNumbers });
       const known = new Set(frameNumbers);
       const ids = joinCameras(pair)[0];
       const points: SurfacePoints = alignFrame(pair, frameNumbers[0], options).nearest;
@@ -70,11 +70,6 @@ export function jitter(options: AlignFrameOptions = {}): Metric<MeshPair> {
       return { groups, perVertex: errors.means() };
     },
   };
-}
-
-function smallestStep(frameNumbers: number[]): number {
-  const steps = frameNumbers.slice(1).map((frame, k) => frame - frameNumbers[k]);
-  return Math.min(Infinity, ...steps);
 }
 
 /** `[N, 2]` as the lens shows them. */

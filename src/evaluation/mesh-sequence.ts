@@ -59,6 +59,12 @@ export function joinPair({ truth, prediction }: Pick<MeshPair, 'truth' | 'predic
   return { frameNumbers, missing: truth.frameNumbers.filter((frame) => !predicted.has(frame)) };
 }
 
+/** The smallest step of a sequence's frame numbers: what one frame is; 1 for a single frame. */
+export function frameStep({ frameNumbers }: Pick<MeshSequence, 'frameNumbers'>): number {
+  if (frameNumbers.length < 2) return 1;
+  return frameNumbers.slice(1).reduce((least, frame, k) => Math.min(least, frame - frameNumbers[k]), Infinity);
+}
+
 function range({ frameNumbers }: MeshSequence): string {
   if (frameNumbers.length === 0) return 'no frame';
   return `frames ${frameNumbers[0]} to ${frameNumbers[frameNumbers.length - 1]}`;

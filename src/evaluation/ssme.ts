@@ -3,6 +3,7 @@ import { compareFlows, type FlowErrors, type FlowTarget } from './flow-errors.js
 import {
   type CameraPair,
   finiteVertices,
+  frameStep,
   joinCameras,
   joinPair,
   type MeshPair,
@@ -42,8 +43,9 @@ interface RegionSums {
  * and whose point stays in front of the camera, inside the picture and unoccluded at t + h (z-buffer of the truth).
  * Equation 15 prints a squared norm and equation 17 a sum; the paper's text and tables say L2 distance and mean.
  *
- * Pairs are joined by frame number, each camera that both sequences share counts like further frames. `missRate` is the
- * share of pixels without a prediction within `reach`; those count in no mean.
+ * Pairs are joined by frame number; h counts the truth's own steps (Multiface's numbers go by threes). Each camera that
+ * both sequences share counts like further frames. `missRate` is the share of pixels without a prediction within `reach`;
+ * those count in no mean.
  */
 export function ssme({ horizon = 30, reach = 5, tolerance = 0.003 }: SsmeOptions = {}): Metric<MeshPair> {
   return {
@@ -64,6 +66,7 @@ export function ssme({ horizon = 30, reach = 5, tolerance = 0.003 }: SsmeOptions
       const faceCount = pair.truth.faces.length / 3;
       const faceErrors = { total: new Float64Array(faceCount), times: new Float64Array(faceCount) };
       const { frameNumbers } = joinPair(pair);
+      const step = frameStep(pair.truth);
       const cameras = joinCameras(pair);
       const vertexRegions = regionBits(pair, names);
       const regionSets: number[] = [];
@@ -78,16 +81,20 @@ export function ssme({ horizon = 30, reach = 5, tolerance = 0.003 }: SsmeOptions
           const { source, target } = screenFrame(pair, ids, frame, reach);
           const pixels = flowPixels(source.truth, source.prediction, { vertexRegions, regionSets, reach });
           while (histograms.length < regionSets.length) histograms.push(new ErrorHistogram());
-          for (const later of targets.keys()) if (later > frame + horizon) targets.delete(later);
-          const ahead = [...targets.keys()];
-          const errors = compareFlows(pixels, [...targets.values()], {
-            truthFaces: pair.truth.faces,
-            predictionFaces: pair.prediction.faces,
-            tolerance,
-            histograms,
-            ...faceErrors,
-          });
-          errors.forEach((error, k) => addErrors(sums, error, regionSets, ahead[k] - frame - 1));
+          for (const later of targets.keys()) if (later > frame + horizon * step) targets.delete(later);
+          const ahead = [...targets.keys()].filter((later) => (later - frame) % step === 0);
+          const errors = compareFlows(
+            pixels,
+            ahead.map((later) => targets.get(later)!),
+            {
+              truthFaces: pair.truth.faces,
+              predictionFaces: pair.prediction.faces,
+              tolerance,
+              histograms,
+              ...faceErrors,
+            },
+          );
+          errors.forEach((error, k) => addErrors(sums, error, regionSets, (ahead[k] - frame) / step - 1));
           targets.set(frame, target);
           onProgress?.((c + 1) * frameNumbers.length - f, cameras.length * frameNumbers.length);
         }

@@ -100,10 +100,18 @@ test('pixels without a prediction are misses beyond the reach, and count in no m
 
 test('frames are joined by number: a gap is left out, not bridged', async () => {
   const move = ([x, y, z]: number[], t: number) => [x + metres(t), y, z];
-  const truth = movingSurface(plate, { frames: [10, 13, 16, 19], move: (p, t) => move(p, t - 10) });
-  const prediction = movingSurface(plate, { frames: [10, 16, 19, 22] });
-  const { curves } = await ssme({ horizon: 9 }).measure(meshPair(truth, prediction));
-  expect(curves!.all.map((value) => value && Math.round(value))).toEqual([null, null, 3, null, null, 6, null, null, 9]);
+  const truth = movingSurface(plate, { frames: [10, 11, 13, 14, 15], move });
+  const prediction = movingSurface(plate, { frames: [10, 13, 15, 22], move: (p) => move(p, 10) });
+  const { curves } = await ssme({ horizon: 6 }).measure(meshPair(truth, prediction));
+  expect(curves!.all.map((value) => value && Math.round(value * 1e3) / 1e3)).toEqual([null, 2, 3, null, 5, null]);
+});
+
+test('a window counts frames where their numbers go by threes', async () => {
+  const truth = movingSurface(plate, { frames: [9, 12, 15, 21], move: ([x, y, z], t) => [x + metres(t), y, z] });
+  const { curves } = await ssme({ horizon: 4 }).measure(
+    meshPair(truth, movingSurface(plate, { frames: [9, 12, 15, 21] })),
+  );
+  expect(curves!.all.map((value) => value && Math.round(value * 1e3) / 1e3)).toEqual([3, 6, 9, 12]);
 });
 
 test('a picture of half the size is compared at the size of the truth', async () => {

@@ -24,9 +24,12 @@ export { type HeadModel, vertexSurfacePoints } from './flame/head-model.js';
 export { poseHead, shapeHead, type HeadState } from './flame/pose-head.js';
 export { HeadTensors, type HeadTensorState } from './flame/head-tensors.js';
 export { parseHeadModel, formatHeadModel } from './flame/container.js';
+export { transferLayout } from './flame/registration/transfer-layout.js';
 
 export { type Alignment } from './alignment/alignment.js';
 export { alignSequence, type AlignSequenceOptions } from './alignment/align-sequence.js';
+export { alignUvFlow, type AlignUvFlowOptions } from './alignment/align-uv-flow.js';
+export { fuseAlignments } from './alignment/fuse-alignments.js';
 export { formatAlignmentFile, parseAlignmentFile } from './alignment/alignment-file.js';
 export { createOnnxProducts, fastestProducts } from './alignment/onnx-products.js';
 export { undistortAlignment } from './alignment/undistort-alignment.js';

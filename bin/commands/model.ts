@@ -1,6 +1,7 @@
 import { type ArgumentsCamelCase, type Argv } from 'yargs';
 import { formatHeadModel } from '../../src/flame/container.js';
 import { loadHeadModel } from '../../src/io/head-model-file.js';
+import { withOpenHeadLayout } from '../../src/io/head-models/open-head-layout.js';
 import { importHeadModel } from '../../src/io/head-models/import-head-model.js';
 import {
   type BasisSummary,
@@ -40,7 +41,11 @@ export async function handler({ action, file, out, name, landmarks, masks, json 
   }
   if (file === undefined) throw new Error('model import: expected a file to import, got none.');
   if (out === undefined) throw new Error('model import: expected --out with the container to write, got none.');
-  const head = await importHeadModel(file, { name, landmarks, masks });
+  const imported = await importHeadModel(file, { name, landmarks, masks });
+  const head = await withOpenHeadLayout(imported).catch((error: Error) => {
+    process.stderr.write(`flowfit: warning: ${error.message} It is imported without.\n`);
+    return imported;
+  });
   await writeFileAtomic(out, formatHeadModel(head));
   print(summariseHeadModel(head), json);
 }

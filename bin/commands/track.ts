@@ -22,7 +22,8 @@ export function builder(yargs: Argv) {
     .option('cams', { type: 'string', describe: 'calibration file; without it one camera, its focal length estimated' })
     .option('out', { type: 'string', default: 'flowfit-out', describe: 'result folder' })
     .option('head', { type: 'string', describe: 'head model (see `flowfit model`); default the open head' })
-    .option('align', { type: 'string', describe: 'auto (default), landmarks, or an alignment file' })
+    .option('align', { type: 'string', describe: 'auto (default), landmarks, uv-flow, fused, or an alignment file' })
+    .option('network', { type: 'string', describe: 'UV-to-image flow network (uv-flow/1) to use instead of our own' })
     .option('neutral', { type: 'string', describe: 'predicted neutral head: mesh, coefficients or ONNX network' })
     .option('solver', { choices: ['gauss-newton', 'adamw'] as const, describe: 'default gauss-newton' })
     .option('frames', { type: 'string', describe: 'A:B:STEP, as in Python slices' })
@@ -51,6 +52,7 @@ export async function handler(argv: Arguments): Promise<void> {
   const given = {
     cams: argv.cams,
     align: argv.align,
+    network: argv.network,
     head: argv.head,
     neutral: argv.neutral,
     solver: argv.solver,

@@ -1,4 +1,5 @@
 import { loadHeadModel } from '../io/head-model-file.js';
+import { openHeadLayout } from '../io/head-models/open-head-layout.js';
 import { loadOpenHeadSkins } from './open-head-skins.js';
 import { createSyntheticSequence, type SyntheticSequenceOptions } from './synthetic-sequence.js';
 import { writeSequence, type WriteSequenceOptions } from './write-sequence.js';
@@ -24,7 +25,7 @@ export interface SynthesiseSummary {
 export async function synthesise({ out, head: headPath, ...options }: SynthesiseOptions): Promise<SynthesiseSummary> {
   const started = performance.now();
   const head = await loadHeadModel(headPath);
-  const skins = head.uvLayouts['open-head/1'] ? await loadOpenHeadSkins() : [];
+  const skins = head.uvLayouts[openHeadLayout] ? await loadOpenHeadSkins() : [];
   const synthetic = createSyntheticSequence({ ...options, head, skins });
   await writeSequence(out, synthetic, head, options);
   const { frameCount: frames, viewCount: cameras } = synthetic.sequence;

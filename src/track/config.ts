@@ -5,6 +5,7 @@ const optionNames = [
   'cams',
   'head',
   'align',
+  'network',
   'neutral',
   'solver',
   'cameras',

@@ -5,13 +5,14 @@ import { type HeadModel } from '../flame/head-model.js';
 import { type Fingerprint } from '../io/checkpoint-file.js';
 import { fileProblem } from '../io/read-file.js';
 import { findCameras } from '../io/sequence/find-cameras.js';
+import { chooseObserver, chosenNetwork } from './observer.js';
 import { packageVersion } from './run-record.js';
 import { type TrackOptions } from './track-options.js';
 
 /** Options that do not shape the fit. */
 const otherOptions = ['overlay', 'resume', 'checkpointSeconds', 'signal', 'onProgress'];
 /** Options that name files or are told otherwise. */
-const toldOtherwise = ['input', 'out', 'cams', 'head', 'align', 'neutral'];
+const toldOtherwise = ['input', 'out', 'cams', 'head', 'align', 'network', 'neutral'];
 
 /**
  * What shapes the result of a run: the package's version, the head model, every option, and every file read with its
@@ -22,13 +23,14 @@ export async function runFingerprint(options: TrackOptions, head: HeadModel): Pr
   const given = Object.entries(options).filter(([name, value]) => !passedOver.has(name) && value !== undefined);
   const { cameras } = await findCameras(options.input);
   const pictures = cameras.flatMap(({ images, video }) => images ?? [video!]);
-  const { align = 'auto', cams, neutral } = options;
-  const read = [cams, neutral, ['auto', 'landmarks'].includes(align) ? undefined : align];
+  const { align, cams, neutral } = options;
+  const observer = chooseObserver(options);
+  const read = [cams, neutral, observer === 'file' ? align : chosenNetwork(options)];
   const further = await Promise.all(read.filter((path) => path !== undefined).map(filesAt));
   return {
     "flowfit's version": packageVersion(),
     input: resolve(options.input),
-    align: align === 'auto' ? 'landmarks' : align,
+    align: observer === 'file' ? resolve(align!) : observer,
     'head model': headHash(head),
     ...Object.fromEntries(given.map(([name, value]) => [name, JSON.stringify(value)])),
     ...(await fileStamps([...pictures, ...further.flat()])),

@@ -13,8 +13,10 @@ export interface TrackOptions {
   cams?: string;
   /** Head model container; the open head where absent. */
   head?: string;
-  /** `auto`, `landmarks`, or an alignment file. */
+  /** `auto`, `landmarks`, `uv-flow`, `fused` (both), or an alignment file. */
   align?: string;
+  /** A network of the contract `uv-flow/1` instead of the one that ships. */
+  network?: string;
   /** A predicted neutral head: a mesh, coefficients or an ONNX network. */
   neutral?: string;
   solver?: Solver['name'];
@@ -49,5 +51,8 @@ export interface TrackProgress {
   detail: string;
 }
 
-/** Which engine ran each part, and why the ones before it did not start. */
-export type Engines = Record<string, { name: string; refused: { name: string; reason: string }[] }>;
+/** Which engine ran each part, why the ones before it did not start, and how fast the networks read the pictures. */
+export type Engines = Record<
+  string,
+  { name: string; refused: { name: string; reason: string }[]; imagesPerSecond?: number }
+>;

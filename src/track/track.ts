@@ -10,12 +10,12 @@ import { type Sequence } from '../geometry/sequence.js';
 import { backendStarters } from '../io/backend-starters.js';
 import { formatCalibration } from '../io/calibration.js';
 import { CheckpointFolder } from '../io/checkpoint-file.js';
-import { loadHeadModel } from '../io/head-model-file.js';
 import { readNeutral } from '../io/neutral-file.js';
 import { formatResult, trackResult } from '../io/result-file.js';
 import { makeFolder, removeLeftovers, writeFileAtomic } from '../io/write-file.js';
 import { startBackend } from '../tensor/backend.js';
 import { alignInput } from './align-input.js';
+import { loadObservedHead } from './observer.js';
 import { openInput } from './open-input.js';
 import { runFingerprint } from './run-fingerprint.js';
 import { formatRunRecord, type TrackSummary, summarise } from './run-record.js';
@@ -36,7 +36,7 @@ export async function track(options: TrackOptions): Promise<TrackSummary> {
   if (options.solver === 'adamw' || options.backend) {
     engines.tfjs = await startBackend(backendStarters(process.cwd()), options.backend);
   }
-  const head = await loadHeadModel(options.head);
+  const head = await loadObservedHead(options);
   const sequence = await openInput(options);
   try {
     await removeLeftovers(options.out);

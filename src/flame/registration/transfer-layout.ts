@@ -6,6 +6,10 @@ import { createSurfacePart } from './surface-part.js';
 
 /** Triangles whose corners lie further apart in the UV square may cross a seam. */
 const seamDistance = 0.05;
+/** Share of the reference's fully weighted vertices that need a counterpart near; less is another kind of thing. */
+const leastCovered = 0.5;
+/** As near as this, metres. */
+const coverDistance = 0.006;
 /** Weight of a vertex without a counterpart in the alignment. */
 const otherWeight = 0.005;
 /** Landmarks that lie further from the registered head are left out, metres. */
@@ -23,6 +27,13 @@ export function transferLayout(head: HeadModel, reference: HeadModel, layoutName
   if (!layout)
     throw new Error(`transferLayout: expected ${reference.name} to have the UV layout ${layoutName}, got none.`);
   const registration = registerHead(head, reference);
+  const covered = coveredShare(head, reference, registration);
+  if (covered < leastCovered) {
+    throw new Error(
+      `head model ${head.name}: expected a head that lies on ${reference.name} for its UV layout ${layoutName}, ` +
+        `got one that covers ${Math.round(100 * covered)} per cent of its face.`,
+    );
+  }
   const regions = Object.entries(reference.regions)
     .filter(([name]) => !(name in head.regions))
     .map(([name, mask]) => [name, transferRegion(mask, reference, registration)]);
@@ -34,6 +45,16 @@ export function transferLayout(head: HeadModel, reference: HeadModel, layoutName
     landmarks68: head.landmarks68 ?? transferLandmarks(head, reference, 'landmarks68', registration),
     landmarks478: head.landmarks478 ?? transferLandmarks(head, reference, 'landmarks478', registration),
   };
+}
+
+/** Share of the reference's face that has matched surface of the head near it. */
+function coveredShare(head: HeadModel, reference: HeadModel, { positions, matched }: HeadRegistration): number {
+  const part = createSurfacePart(positions, head.faces, (v) => matched[v] === 1);
+  if (part.faces.length === 0) return 0;
+  const { vertexWeights, template, vertexCount } = reference;
+  const face = Array.from({ length: vertexCount }, (_, v) => v).filter((v) => (vertexWeights?.[v] ?? 1) >= 0.5);
+  const { distances } = part.match(face.flatMap((v) => [...template.subarray(v * 3, v * 3 + 3)]));
+  return distances.filter((distance) => distance <= coverDistance).length / face.length;
 }
 
 /** UVs of the head's vertices and of its triangles' corners. */

@@ -7,8 +7,9 @@ import { type Benchmark, machine } from './benchmark.js';
 import { dense, paper, rig, video } from './captures.js';
 import { resume } from './resume.js';
 import { starts } from './starts.js';
+import { uvflow, type UvFlowBenchmarkOptions } from './uvflow.js';
 
-const benchmarks: Record<string, Benchmark> = {
+const benchmarks: Record<string, Benchmark | typeof uvflow> = {
   agree,
   starts,
   resume,
@@ -18,18 +19,28 @@ const benchmarks: Record<string, Benchmark> = {
   dense,
   rig,
   paper,
+  uvflow,
 };
 
-const { only, size, json } = await yargs(hideBin(process.argv))
+const { only, size, json, device, network } = await yargs(hideBin(process.argv))
   .scriptName('npm run bench --')
   .option('only', { choices: Object.keys(benchmarks), describe: 'one benchmark; default all' })
   .option('size', { number: true, default: 1, describe: 'scales the work: frames, starts or steps' })
   .option('json', { boolean: true, default: false, describe: 'one JSON object per benchmark, the last line for one' })
+  .option('device', {
+    choices: ['auto', 'cpu', 'cuda', 'webgpu'] as const,
+    describe: 'where the network runs (uvflow)',
+  })
+  .option('network', { string: true, describe: 'network of the contract uv-flow/1 (uvflow)' })
   .strict()
   .parse();
 
+const options: UvFlowBenchmarkOptions = { device, network };
 for (const name of only ? [only] : Object.keys(benchmarks)) {
-  const result = await benchmarks[name](size);
+  const result = await benchmarks[name](size, options).catch((error: Error) => {
+    console.error(`${name}: ${error.message}`);
+    process.exit(1);
+  });
   const peakRssMiB = Math.round(process.resourceUsage().maxRSS / 1024);
   const report = { name, peakRssMiB, ...result, machine: machine() };
   if (json) console.log(JSON.stringify(report));

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { assetPath } from '../../src/io/asset-path.js';
+import { loadHeadModel } from '../../src/io/head-model-file.js';
+import { readFileBytes, readJsonFile } from '../../src/io/read-file.js';
+import { writeFileAtomic } from '../../src/io/write-file.js';
+import { measureFelix } from './felix.js';
+import { measurePerson } from './people.js';
+import { measureReal } from './real.js';
+import { type AlignmentReport, formatReport, type PersonResult } from './report.js';
+import { peopleSets } from './sets.js';
+
+const parts = ['people', 'felix', 'real'] as const;
+const { network, out, people, only } = await yargs(hideBin(process.argv))
+  .scriptName('node dist/benchmarks/alignment/run.js')
+  .option('network', { type: 'string', default: assetPath('uv-flow', 'uvflow-s.onnx'), describe: 'uv-flow/1 network' })
+  .option('out', { type: 'string', default: 'flowfit-out-alignment', describe: 'folder of the results' })
+  .option('people', { type: 'number', default: 4, describe: 'rendered people of each set' })
+  .option('only', { choices: parts, describe: 'one part; default all' })
+  .strict()
+  .parse();
+
+const bytes = await readFileBytes(network).catch((error: Error) => {
+  console.error(`alignment: ${error.message}`);
+  process.exit(1);
+});
+const sha256 = createHash('sha256').update(bytes).digest('hex');
+const options = { head: await loadHeadModel(), network: bytes, where: network };
+const wanted = (part: (typeof parts)[number]) => !only || only === part;
+
+/** A part of the results that an earlier run with the same network has left, or a new one. */
+async function kept<T>(name: string, measure: () => Promise<T>): Promise<T> {
+  const path = join(out, sha256.slice(0, 16), `${name}.json`);
+  if (existsSync(path)) return (await readJsonFile(path)) as T;
+  const result = await measure();
+  await writeFileAtomic(path, JSON.stringify(result ?? null));
+  console.error(`alignment: ${name} is done`);
+  return result;
+}
+
+const report: AlignmentReport = { network: { file: network, sha256 }, people: {}, real: [] };
+if (wanted('felix')) report.felix = (await kept('felix', () => measureFelix(options))) ?? undefined;
+if (wanted('real')) report.real = await kept('real', () => measureReal(options, join(out, sha256.slice(0, 16))));
+if (wanted('people')) {
+  for (const set of await peopleSets(people)) {
+    const results: Record<string, PersonResult> = {};
+    for (const seed of set.seeds) {
+      const measure = () => measurePerson(set, seed, join(out, 'pictures'), options);
+      results[seed] = await kept(`${set.name}-${seed}`, measure);
+    }
+    report.people[set.name] = results;
+  }
+}
+await writeFileAtomic(join(out, 'alignment.json'), `${JSON.stringify(report, null, 1)}\n`);
+await writeFileAtomic(join(out, 'alignment.md'), formatReport(report));
+console.log(formatReport(report));

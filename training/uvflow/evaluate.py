@@ -1,0 +1,99 @@
+"""
+`python -m training.uvflow.evaluate [--checkpoint training/checkpoints/uvflow-s.pt]`: errors on people, skins and lights that
+training never sees, and the constant that calibrates sigma.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ..studio.head import Head
+from .atlas import Atlas
+from .checkpoint import averaged_model, load
+from .data import Crop, CropSet, normalise
+from .model import UvFlow
+from .reader import Reader
+from .score import vertex_errors
+
+# Shares of a circular Gaussian within 1, 2 and 3 sigma.
+IDEAL = 1 - np.exp(-(np.array([1, 2, 3]) ** 2) / 2)
+
+
+def batch_of(crops: CropSet, numbers: range) -> Crop:
+    return Crop(*(torch.stack(part) for part in zip(*(crops[n] for n in numbers))))
+
+
+@torch.no_grad()
+def measure(model: UvFlow, reader: Reader, crops: CropSet, iterations: int | None = None, batch: int = 10) -> dict:
+    """`error` and `sigma` `[P]` in pixels, `visible` `[P]`, `box` `[P]`: of every face and ear vertex of every picture."""
+    counted = reader.weights > 0.5
+    columns = {'error': [], 'sigma': [], 'visible': [], 'box': []}
+    for first in range(0, len(crops), batch):
+        crop = batch_of(crops, range(first, min(len(crops), first + batch)))
+        error, sigma = vertex_errors(model(normalise(crop.image), iterations)[-1], crop, reader)
+        columns['error'].append(error[:, counted].flatten())
+        columns['sigma'].append(sigma[:, counted].flatten())
+        columns['visible'].append(crop.visible[:, reader.chosen][:, counted].flatten())
+        columns['box'].append(crop.box[:, None].expand(-1, int(counted.sum())).flatten())
+    return {key: torch.cat(parts).numpy() for key, parts in columns.items()}
+
+
+def nme(found: dict, mask: np.ndarray) -> float:
+    """Mean distance in per cent of the square around the face."""
+    return float((found['error'] / found['box'])[mask].mean() * 100)
+
+
+def shares(found: dict, factor: float = 1.0) -> np.ndarray:
+    """Shares of the visible vertices with an error under 1, 2, 3 sigma."""
+    ratio = (found['error'] / (found['sigma'] * factor))[found['visible']]
+    return np.array([(ratio < k).mean() for k in (1, 2, 3)])
+
+
+def calibration(found: dict) -> float:
+    """The factor on sigma that brings the shares nearest to a Gaussian's."""
+    factors = np.exp(np.linspace(np.log(0.5), np.log(2.5), 81))
+    return float(min(factors, key=lambda factor: ((shares(found, factor) - IDEAL) ** 2).sum()))
+
+
+def report(checkpoint: Path, shards: Path) -> dict:
+    state = load(checkpoint)
+    model = averaged_model(state)
+    reader = Reader(Atlas(Head()), state['fields'], state['readers'])
+    side = model.configuration.side
+    plain, spoilt = CropSet(shards, side, spoilt=False), CropSet(shards, side, seed=5)
+    result = {'step': state['step'], 'pictures': state['seen'], 'testPictures': len(plain)}
+    for iterations in range(5):
+        found = measure(model, reader, plain, iterations)
+        every = np.ones(len(found['error']), bool)
+        result[f'iterations{iterations}'] = {'nme': nme(found, every), 'nmeVisible': nme(found, found['visible'])}
+    for name, crops in (('plain', plain), ('spoilt', spoilt)):
+        found = measure(model, reader, crops)
+        every = np.ones(len(found['error']), bool)
+        factor = calibration(found)
+        result[name] = {
+            'nme': nme(found, every),
+            'nmeVisible': nme(found, found['visible']),
+            'nmeMedian': float(np.median(found['error'] / found['box']) * 100),
+            'sigmaFactor': factor,
+            'shares': shares(found, factor).round(4).tolist(),
+            'sigmaHiddenOverVisible': float(
+                np.median(found['sigma'][~found['visible']]) / np.median(found['sigma'][found['visible']])
+            ),
+        }
+    return result
+
+
+if __name__ == '__main__':
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--checkpoint', type=Path, default=Path('training/checkpoints/uvflow-s.pt'))
+    parser.add_argument('--shards', type=Path, default=Path('training/cache/test'))
+    parser.add_argument('--out', type=Path)
+    options = parser.parse_args()
+    torch.set_num_threads(2)
+    text = json.dumps(report(options.checkpoint, options.shards), indent=2)
+    print(text)
+    if options.out:
+        options.out.write_text(text + '\n')

@@ -1,0 +1,231 @@
+"""The UV-to-image flow network: an image encoder, learned textures on the chart, and RAFT's look-up and update between them."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from .atlas import CHART
+from .lookup import correlation_pyramid, look_up, sample_features
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Sizes of a network; `side` input pixels, `widths` of the encoder at strides 2 to 32."""
+
+    name: str = 'uvflow-s'
+    side: int = 256
+    widths: tuple[int, ...] = (24, 48, 96, 144, 224)
+    depths: tuple[int, ...] = (0, 0, 1, 2, 2)
+    attention: int = 2
+    features: int = 64
+    hidden: int = 96
+    motion: int = 80
+    coarse: int = 64
+    levels: int = 3
+    radius: int = 3
+    iterations: int = 3
+
+
+CONFIGURATIONS = {
+    'uvflow-s': Configuration(),
+    'uvflow-b': Configuration(
+        name='uvflow-b',
+        side=512,
+        widths=(48, 96, 192, 320, 448),
+        depths=(1, 2, 4, 6, 4),
+        attention=4,
+        features=128,
+        hidden=128,
+        motion=128,
+        coarse=96,
+        levels=4,
+        radius=4,
+    ),
+}
+
+
+class Estimate(NamedTuple):
+    """`positions` `[N, n_c, 2]` crop pixels and `log_sigma` `[N, n_c]` of the chart's texels."""
+
+    positions: torch.Tensor
+    log_sigma: torch.Tensor
+
+
+def convolution(inputs: int, outputs: int, size: int = 3, stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(nn.Conv2d(inputs, outputs, size, stride, size // 2, bias=False), nn.BatchNorm2d(outputs))
+
+
+class Residual(nn.Module):
+    def __init__(self, width: int):
+        super().__init__()
+        self.first, self.second = convolution(width, width), convolution(width, width)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return F.relu(x + self.second(F.relu(self.first(x))))
+
+
+class Attention(nn.Module):
+    """One transformer layer over the tokens of the coarsest map."""
+
+    def __init__(self, width: int, heads: int = 4):
+        super().__init__()
+        self.heads = heads
+        self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.qkv, self.project = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.expand, self.shrink = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        count, tokens, width = x.shape
+        q, k, v = self.qkv(self.before(x)).view(count, tokens, 3, self.heads, -1).permute(2, 0, 3, 1, 4).unbind(0)
+        shares = (q @ k.transpose(2, 3) * (width // self.heads) ** -0.5).softmax(-1)
+        x = x + self.project((shares @ v).transpose(1, 2).reshape(count, tokens, width))
+        return x + self.shrink(F.relu(self.expand(self.between(x))))
+
+
+class Encoder(nn.Module):
+    """
+    `[N, 3, S, S]` -> features `[N, 2 C, S/8, S/8]` and the coarsest map `[N, W, side/32, side/32]`. Training may begin with
+    smaller pictures: their coarsest map is stretched to the size that the first guess reads.
+    """
+
+    def __init__(self, configuration: Configuration):
+        super().__init__()
+        widths = configuration.widths
+        self.stages = nn.ModuleList()
+        for i, (width, depth) in enumerate(zip(widths, configuration.depths)):
+            down = convolution(widths[i - 1] if i else 3, width, stride=2)
+            self.stages.append(nn.Sequential(down, nn.ReLU(), *[Residual(width) for _ in range(depth)]))
+        self.tokens = configuration.side // 32
+        self.place = nn.Parameter(torch.randn(1, self.tokens**2, widths[4]) * 0.02)
+        self.attention = nn.Sequential(*[Attention(widths[4]) for _ in range(configuration.attention)])
+        narrow = configuration.hidden
+        self.laterals = nn.ModuleList(nn.Conv2d(width, narrow, 1) for width in widths[2:])
+        self.middle = nn.Sequential(convolution(narrow, narrow), nn.ReLU())
+        self.finish = nn.Sequential(
+            convolution(narrow, narrow), nn.ReLU(), nn.Conv2d(narrow, 2 * configuration.features, 1)
+        )
+
+    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        maps = []
+        x = image
+        for stage in self.stages:
+            x = stage(x)
+            maps.append(x)
+        if image.shape[-1] // 32 != self.tokens:
+            x = F.interpolate(x, size=(self.tokens, self.tokens), mode='bilinear', align_corners=False)
+        count, width, rows, columns = x.shape
+        tokens = self.attention(x.flatten(2).transpose(1, 2) + self.place)
+        coarsest = tokens.transpose(1, 2).reshape(count, width, rows, columns)
+        up = lambda y, like: F.interpolate(y, size=like.shape[2:], mode='nearest')
+        merged = self.middle(self.laterals[1](maps[3]) + up(self.laterals[2](coarsest), maps[3]))
+        return self.finish(self.laterals[0](maps[2]) + up(merged, maps[2])), coarsest
+
+
+class Textures(nn.Module):
+    """UV positional encoding: textures at four resolutions, upsampled and mixed per texel -> `[1, C, CHART, CHART]`."""
+
+    def __init__(self, channels: int, width: int = 32):
+        super().__init__()
+        self.levels = nn.ParameterList(nn.Parameter(torch.randn(1, width, CHART >> k, CHART >> k)) for k in range(4))
+        self.mix = nn.Conv2d(4 * width, channels, 1)
+
+    def forward(self) -> torch.Tensor:
+        size = (CHART, CHART)
+        return self.mix(
+            torch.cat([F.interpolate(x, size=size, mode='bilinear', align_corners=False) for x in self.levels], 1)
+        )
+
+
+class Coarse(nn.Module):
+    """A first guess of all positions at once: the picture's code times learned fields."""
+
+    def __init__(self, configuration: Configuration):
+        super().__init__()
+        rank, texels = configuration.coarse, CHART * CHART
+        self.narrow = nn.Sequential(convolution(configuration.widths[4], 48, 1), nn.ReLU())
+        self.code = nn.Sequential(nn.Linear(48 * (configuration.side // 32) ** 2, 256), nn.ReLU())
+        self.coefficients = nn.Linear(256, rank)
+        self.sigma = nn.Linear(256, 1)
+        self.register_buffer('mean', torch.zeros(2 * texels))
+        self.fields = nn.Parameter(torch.zeros(rank, 2 * texels))
+
+    def forward(self, coarsest: torch.Tensor) -> tuple[Estimate, torch.Tensor]:
+        code = self.code(self.narrow(coarsest).flatten(1))
+        positions = (self.mean + self.coefficients(code) @ self.fields).view(-1, CHART * CHART, 2)
+        log_sigma = self.sigma(code).expand(-1, CHART * CHART) + 2
+        return Estimate(positions, log_sigma), code
+
+
+class Update(nn.Module):
+    """One step of RAFT's recurrent update, on depth-wise separable convolutions."""
+
+    def __init__(self, configuration: Configuration):
+        super().__init__()
+        hidden, motion, features = configuration.hidden, configuration.motion, configuration.features
+        window = (2 * configuration.radius + 1) ** 2 * configuration.levels
+        self.correlation = nn.Sequential(nn.Conv2d(window, 64, 1), nn.ReLU())
+        self.flow = nn.Sequential(nn.Conv2d(5, 32, 3, padding=1), nn.ReLU())
+        self.motion = nn.Sequential(nn.Conv2d(64 + 32 + features, motion, 1), nn.ReLU())
+        both = hidden + motion
+        self.spread = nn.Conv2d(both, both, 3, padding=1, groups=both)
+        self.gates = nn.Conv2d(both, 2 * hidden, 1)
+        self.spread_candidate = nn.Conv2d(hidden, hidden, 3, padding=1, groups=hidden)
+        self.candidate = nn.Conv2d(both, hidden, 1)
+        self.head = nn.Sequential(
+            nn.Conv2d(hidden, hidden, 3, padding=1, groups=hidden),
+            nn.Conv2d(hidden, hidden, 1),
+            nn.ReLU(),
+            nn.Conv2d(hidden, 3, 1),
+        )
+        nn.init.zeros_(self.head[3].weight)
+        nn.init.zeros_(self.head[3].bias)
+
+    def forward(self, hidden, context, seen, appearance, flow):
+        motion = self.motion(torch.cat([self.correlation(seen), self.flow(flow), appearance], 1))
+        # The context of a texel is the same for all pictures and steps; it enters the gates as a bias.
+        gate_context, candidate_context = context
+        z, r = (self.gates(self.spread(torch.cat([hidden, motion], 1))) + gate_context).sigmoid().chunk(2, 1)
+        candidate = self.candidate(torch.cat([self.spread_candidate(r * hidden), motion], 1)) + candidate_context
+        hidden = (1 - z) * hidden + z * candidate.tanh()
+        return hidden, self.head(hidden)
+
+
+class UvFlow(nn.Module):
+    """Images `[N, 3, S, S]`, normalised -> an estimate per iteration; the first is the coarse one."""
+
+    def __init__(self, configuration: Configuration):
+        super().__init__()
+        self.configuration = configuration
+        hidden = configuration.hidden
+        self.encoder, self.coarse, self.update = Encoder(configuration), Coarse(configuration), Update(configuration)
+        self.query, self.context, self.start = Textures(configuration.features), Textures(3 * hidden), Textures(hidden)
+        self.start_from_code = nn.Linear(256, hidden)
+
+    def forward(self, image: torch.Tensor, iterations: int | None = None) -> list[Estimate]:
+        size = self.configuration
+        features, coarsest = self.encoder(image)
+        keys, appearance = features.float().chunk(2, 1)
+        estimate, code = self.coarse(coarsest)
+        estimates = [estimate]
+        pyramid = correlation_pyramid(self.query(), keys, size.levels)
+        context = self.context().relu().split([2 * size.hidden, size.hidden], 1)
+        hidden = (self.start() + self.start_from_code(code)[:, :, None, None]).tanh()
+        first = estimate.positions.detach()
+        # Texels in rows to a picture of them, channels last in memory.
+        grid = lambda x: x.reshape(-1, CHART, CHART, x.shape[2]).permute(0, 3, 1, 2)
+        for _ in range(size.iterations if iterations is None else iterations):
+            # As in RAFT, a step does not learn through the place that it starts from.
+            at, log_sigma = estimate.positions.detach(), estimate.log_sigma.detach()
+            stride = size.side / keys.shape[-1]
+            seen = look_up(pyramid, at / stride, size.radius)
+            flow = torch.cat([at / size.side - 0.5, (at - first) / 16, log_sigma[..., None] / 4], 2)
+            hidden, step = self.update(
+                hidden, context, grid(seen), grid(sample_features(appearance, at / stride)), grid(flow)
+            )
+            step = step.permute(0, 2, 3, 1).reshape(-1, CHART * CHART, 3)
+            estimate = Estimate(at + 8 * step[..., :2], (log_sigma + step[..., 2]).clamp(-3, 6))
+            estimates.append(estimate)
+        return estimates

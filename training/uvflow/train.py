@@ -1,0 +1,195 @@
+"""
+`python -m training.uvflow.train [--minutes 120] [--name uvflow-s]`: trains, or goes on from the checkpoint.
+
+The learning rate follows the share of --minutes that has been trained (time spent waiting does not count), so that a slow
+machine ends a run as a fast one does. A checkpoint is written every --every steps; a run that is stopped loses no more.
+"""
+
+import argparse
+import csv
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Sampler
+
+from ..studio.head import Head
+from .atlas import Atlas, surface_values
+from .checkpoint import load, save
+from .data import Crop, CropSet, normalise
+from .detail import detail_basis
+from .loss import flow_loss
+from .model import CONFIGURATIONS, UvFlow
+from .reader import Reader
+from .score import error_shares
+
+AVERAGING = 0.998
+
+
+class Counted(Sampler):
+    """Numbers from `start` on, each epoch in an order of its own."""
+
+    def __init__(self, length: int, start: int):
+        self.length, self.start = length, start
+
+    def __iter__(self):
+        epoch, done = divmod(self.start, self.length)
+        while True:
+            order = np.random.default_rng([11, epoch]).permutation(self.length)
+            yield from (epoch * self.length + order[done:]).tolist()
+            epoch, done = epoch + 1, 0
+
+
+def learning_rate(share: float, peak: float) -> float:
+    """Warm-up over 2 per cent, then half a cosine down to a hundredth."""
+    return peak * (min(1, share / 0.02) if share < 0.02 else 0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * min(1, share))))
+
+
+def start(name: str, crops: CropSet, head: Head, atlas: Atlas) -> dict:
+    """A fresh state: the coarse head begins with the principal fields of the training crops themselves."""
+    torch.manual_seed(0)
+    model = UvFlow(CONFIGURATIONS[name])
+    fields, readers = detail_basis(head, atlas)
+    numbers = np.random.default_rng(3).integers(0, len(crops), 1200)
+    sample = np.stack([surface_values(atlas.chart_surface, placed(crops, int(n))).ravel() for n in numbers])
+    mean = sample.mean(0)
+    _, spread, principal = np.linalg.svd(sample - mean, full_matrices=False)
+    rank = model.configuration.coarse
+    model.coarse.mean.copy_(torch.from_numpy(mean))
+    model.coarse.fields.data.copy_(torch.from_numpy(principal[:rank] * spread[:rank, None] / np.sqrt(len(sample))))
+    with torch.no_grad():
+        model.coarse.coefficients.weight.mul_(0.1)
+    weights = model.state_dict()
+    return {
+        'name': name,
+        'weights': weights,
+        'average': weights,
+        'optimiser': None,
+        'fields': fields,
+        'readers': readers,
+        'seconds': 0.0,
+        'step': 0,
+        'seen': 0,
+    }
+
+
+def batches(crops: CropSet, options: argparse.Namespace, seen: int):
+    prefetch = 6 if options.workers else None
+    sampler = Counted(len(crops), seen)
+    return iter(
+        DataLoader(crops, options.batch, sampler=sampler, num_workers=options.workers, prefetch_factor=prefetch)
+    )
+
+
+def enlarged(crop: Crop, scale: float) -> Crop:
+    """Crops of a smaller side with their positions in the network's own pixels."""
+    return crop._replace(vertices=crop.vertices * scale, box=crop.box * scale)
+
+
+def placed(crops: CropSet, number: int) -> np.ndarray:
+    """A crop's vertices without its picture's spoiling."""
+    return crops[number].vertices.numpy().astype(np.float64)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--name', default='uvflow-s', choices=CONFIGURATIONS)
+    parser.add_argument('--minutes', type=float, default=120)
+    parser.add_argument('--batch', type=int, default=16)
+    parser.add_argument('--peak', type=float, default=1.2e-3)
+    parser.add_argument('--shards', type=Path, default=Path('training/cache/train'))
+    parser.add_argument('--folder', type=Path, default=Path('training/checkpoints'))
+    parser.add_argument('--every', type=int, default=200)
+    parser.add_argument('--workers', type=int, default=1)
+    parser.add_argument('--threads', type=int, default=2)
+    parser.add_argument('--small-share', type=float, default=0.3, help='share of the time on pictures of half the side')
+    parser.add_argument(
+        '--coarse-share', type=float, default=0.4, help='share of the time before the update is trained'
+    )
+    parser.add_argument('--iterations', type=int, default=2, help='iterations of the update while training')
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    device = 'cuda' if torch.cuda.is_available() else 'cpu'
+    head = Head()
+    atlas = Atlas(head)
+    configuration = CONFIGURATIONS[options.name]
+    path = options.folder / f'{options.name}.pt'
+    crops = CropSet(options.shards, configuration.side)
+    state = load(path) if path.exists() else start(options.name, crops, head, atlas)
+    model = UvFlow(configuration).to(device, memory_format=torch.channels_last)
+    model.load_state_dict(state['weights'])
+    average = {key: value.to(device).clone() for key, value in state['average'].items()}
+    reader = Reader(atlas, state['fields'], state['readers']).to(device)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=options.peak, weight_decay=0.02, betas=(0.9, 0.98))
+    if state['optimiser']:
+        optimiser.load_state_dict(state['optimiser'])
+    seconds, step, seen = state['seconds'], state['step'], state['seen']
+    options.folder.mkdir(parents=True, exist_ok=True)
+    log = options.folder / f'{options.name}.csv'
+    fresh = not log.exists()
+    loader = None
+    print(
+        f'{len(crops)} pictures, step {step}, {sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters',
+        flush=True,
+    )
+    model.train()
+    sums = []
+    while seconds < 60 * options.minutes:
+        began = time.perf_counter()
+        share = seconds / (60 * options.minutes)
+        for group in optimiser.param_groups:
+            group['lr'] = learning_rate(share, options.peak)
+        side = configuration.side // 2 if share < options.small_share else configuration.side
+        if loader is None or side != crops.side:
+            crops = CropSet(options.shards, side)
+            loader = batches(crops, options, seen)
+        crop = enlarged(next(loader), configuration.side / side)
+        vertices = crop.vertices.to(device)
+        estimates = model(normalise(crop.image.to(device)), 0 if share < options.coarse_share else options.iterations)
+        loss = flow_loss(estimates, vertices, reader)
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+        if not torch.isfinite(loss):
+            raise FloatingPointError(f'train: loss {loss.item()} at step {step}.')
+        optimiser.step()
+        step, seen = step + 1, seen + len(vertices)
+        keep = min(AVERAGING, (1 + step) / (10 + step))
+        for key, value in model.state_dict().items():
+            if value.is_floating_point():
+                average[key].lerp_(value, 1 - keep)
+            else:
+                average[key].copy_(value)
+        with torch.no_grad():
+            sums.append((loss.item(), *error_shares(estimates, crop, reader)))
+        seconds += time.perf_counter() - began
+        if step % 50 == 0:
+            row = [step, seen, round(seconds), len(estimates) - 1, *np.round(np.mean(sums, 0), 4)]
+            sums = []
+            print(*row, f'lr {group["lr"]:.2e}', flush=True)
+            with log.open('a', newline='') as file:
+                writer = csv.writer(file)
+                if fresh:
+                    writer.writerow(['step', 'pictures', 'seconds', 'iterations', 'loss', 'coarse_nme', 'nme'])
+                    fresh = False
+                writer.writerow(row)
+        if step % options.every == 0 or seconds >= 60 * options.minutes:
+            save(
+                path,
+                options.name,
+                {
+                    'weights': model.state_dict(),
+                    'average': average,
+                    'optimiser': optimiser.state_dict(),
+                    'fields': state['fields'],
+                    'readers': state['readers'],
+                    'seconds': seconds,
+                    'step': step,
+                    'seen': seen,
+                },
+            )
+
+
+if __name__ == '__main__':
+    main()

@@ -14,6 +14,8 @@ export interface WriteMultifaceOptions {
   head: HeadModel;
   /** The mesh that the capture's tracker delivers. */
   surface: SurfaceMesh;
+  /** Write the pictures too; default true. */
+  images?: boolean;
   onImage?: () => void;
   signal?: AbortSignal;
 }
@@ -36,7 +38,7 @@ export function trackedVertices(
 
 /** Writes the pictures and tracked meshes of a take; returns its lines of `frame_list.txt` and its meshes. */
 async function writeTake(folder: string, take: MultifaceTake, options: WriteMultifaceOptions) {
-  const { head, surface, onImage, signal } = options;
+  const { head, surface, images = true, onImage, signal } = options;
   const { segment, cameraId, synthetic, hasImage, hasMesh } = take;
   const { sequence, truth } = synthetic;
   const lines: string[] = [];
@@ -53,7 +55,7 @@ async function writeTake(folder: string, take: MultifaceTake, options: WriteMult
       lines.push(`${segment} ${name}`);
       meshes.push(vertices);
     }
-    if (hasImage[frame]) {
+    if (images && hasImage[frame]) {
       const image = await sequence.read(frame, 0);
       const path = join(folder, 'images', segment, cameraId, `${name}.png`);
       await writeFileAtomic(path, await encodeImage(image!, { format: 'png' }));

@@ -2,6 +2,7 @@ import { type FelixRow } from './felix.js';
 import { observerNames } from './observers.js';
 import { type FlowRow, median, type PersonRow } from './people.js';
 import { type RealRow } from './real.js';
+import { type RegistrationRow } from './registration.js';
 
 export interface PersonResult {
   rows: PersonRow[];
@@ -14,6 +15,7 @@ export interface AlignmentReport {
   people: Record<string, Record<string, PersonResult>>;
   felix?: FelixRow[];
   real: RealRow[];
+  registration?: RegistrationRow[];
 }
 
 const number = (value: number | null | undefined, digits = 2) =>
@@ -26,7 +28,7 @@ const row = (...cells: (string | number)[]) => `| ${cells.join(' | ')} |`;
 const head = (...cells: string[]) => [row(...cells), row(...cells.map(() => '---'))];
 
 /** The evidence for the choice of the default observer, as Markdown. */
-export function formatReport({ network, people, felix, real }: AlignmentReport): string {
+export function formatReport({ network, people, felix, real, registration }: AlignmentReport): string {
   const lines = [
     '# Landmarks, UV flow, or both',
     '',
@@ -82,6 +84,13 @@ export function formatReport({ network, people, felix, real }: AlignmentReport):
     for (const r of real) {
       const figures = [r.fromLandmarksPercent, r.jitterPercent, r.seenJitterPercent].map((value) => number(value, 3));
       lines.push(row(r.input, r.observer, ...figures, `${r.seen} of ${r.images}`, r.status));
+    }
+  }
+  if (registration) {
+    lines.push('', '## Heads of other topologies on the open head, millimetres', '');
+    lines.push(...head('measure', 'points', 'median', 'p95', 'largest'));
+    for (const r of registration) {
+      lines.push(row(r.name, r.points, number(r.median), number(r.p95), number(r.largest)));
     }
   }
   return `${lines.join('\n')}\n`;

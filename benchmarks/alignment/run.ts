@@ -10,10 +10,11 @@ import { writeFileAtomic } from '../../src/io/write-file.js';
 import { measureFelix } from './felix.js';
 import { measurePerson } from './people.js';
 import { measureReal } from './real.js';
+import { measureRegistration } from './registration.js';
 import { type AlignmentReport, formatReport, type PersonResult } from './report.js';
 import { peopleSets } from './sets.js';
 
-const parts = ['people', 'felix', 'real'] as const;
+const parts = ['people', 'felix', 'real', 'registration'] as const;
 const { network, out, people, only } = await yargs(hideBin(process.argv))
   .scriptName('node dist/benchmarks/alignment/run.js')
   .option('network', { type: 'string', default: assetPath('uv-flow', 'uvflow-s.onnx'), describe: 'uv-flow/1 network' })
@@ -44,6 +45,9 @@ async function kept<T>(name: string, measure: () => Promise<T>): Promise<T> {
 const report: AlignmentReport = { network: { file: network, sha256 }, people: {}, real: [] };
 if (wanted('felix')) report.felix = (await kept('felix', () => measureFelix(options))) ?? undefined;
 if (wanted('real')) report.real = await kept('real', () => measureReal(options, join(out, sha256.slice(0, 16))));
+if (wanted('registration')) {
+  report.registration = (await kept('registration', () => measureRegistration(options.head))) ?? undefined;
+}
 if (wanted('people')) {
   for (const set of await peopleSets(people)) {
     const results: Record<string, PersonResult> = {};

@@ -11,7 +11,7 @@ import { importHeadModel } from '../../src/io/head-models/import-head-model.js';
 import { openSequence } from '../../src/io/open-sequence.js';
 import { readFileBytes } from '../../src/io/read-file.js';
 import { parseNpy } from '../../src/tensor/npy.js';
-import { observeAll, type ObserverOptions } from './observers.js';
+import { asksFlow, createObservers, type Keep, type ObserverOptions } from './observers.js';
 import { median } from './people.js';
 import { sharedData } from './sets.js';
 
@@ -28,7 +28,10 @@ export interface FelixRow {
 }
 
 /** Four photographs with the real FlowFace network's output on FLAME's vertices; nothing where the data is absent. */
-export async function measureFelix(options: Omit<ObserverOptions, 'head'>): Promise<FelixRow[] | undefined> {
+export async function measureFelix(
+  options: Omit<ObserverOptions, 'head'>,
+  keep: Keep,
+): Promise<FelixRow[] | undefined> {
   const paths = {
     head: join(sharedData, 'flame2023-open/flame2023_open_60.npz'),
     landmarks: join(sharedData, 'flame2023-open/mediapipe468_to_flame.npz'),
@@ -46,15 +49,22 @@ export async function measureFelix(options: Omit<ObserverOptions, 'head'>): Prom
   const mask = parseNpy(await readFileBytes(paths.mask)).data;
   const sequence = await openSequence(paths.images, { unordered: true });
   const rows: FelixRow[] = [];
-  const observed = await observeAll(sequence, { ...options, head, ordered: false });
+  const observers = createObservers(sequence, { ...options, head, ordered: false });
   rows.push(
-    compare('uv-flow, as seen', null, head, observedVertices(head, observed['uv-flow'].alignment), reference, mask),
+    await keep('felix-flow', true, async () => {
+      const { alignment } = await observers['uv-flow']();
+      return compare('uv-flow, as seen', null, head, observedVertices(head, alignment), reference, mask);
+    }),
   );
-  for (const [observer, { alignment }] of Object.entries(observed)) {
-    const { parameters, status } = await fitSequence({ head, alignment, unordered: true });
-    const at = (frame: number) =>
-      Float32Array.from(projectPoints(worldVertices(head, parameters, frame), parameters.cameras[0]).pixels);
-    rows.push(compare(`${observer}, fitted`, status, head, at, reference, mask));
+  for (const [observer, observe] of Object.entries(observers)) {
+    const measure = async () => {
+      const { alignment } = await observe();
+      const { parameters, status } = await fitSequence({ head, alignment, unordered: true });
+      const at = (frame: number) =>
+        Float32Array.from(projectPoints(worldVertices(head, parameters, frame), parameters.cameras[0]).pixels);
+      return compare(`${observer}, fitted`, status, head, at, reference, mask);
+    };
+    rows.push(await keep(`felix-${observer}`, asksFlow(observer), measure));
   }
   await sequence.close();
   return rows;

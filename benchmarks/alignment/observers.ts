@@ -27,22 +27,40 @@ export interface Observation {
   imagesPerSecond: number | null;
 }
 
+/** The networks' observers, each asked at most once. */
+export type Observers = Record<Exclude<ObserverName, 'true-478'>, () => Promise<Observation>>;
+
 /** What the networks see, each alone and both together. */
-export async function observeAll(
+export function createObservers(
   sequence: Sequence,
   { head, network, where, ordered = true }: ObserverOptions,
-): Promise<Record<Exclude<ObserverName, 'true-478'>, Observation>> {
+): Observers {
   const images = sequence.frameCount * sequence.viewCount;
-  const timed = async <T extends Alignment>(source: AlignmentSource, align: () => Promise<T>) => {
-    const started = performance.now();
-    const alignment = { ...(await align()), source };
-    return { alignment, imagesPerSecond: (1000 * images) / (performance.now() - started) };
+  const once = (source: AlignmentSource, align: () => Promise<Alignment>) => {
+    let observation: Promise<Observation & { alignment: { source: AlignmentSource } }> | undefined;
+    const observe = async () => {
+      const started = performance.now();
+      const alignment = { ...(await align()), source };
+      return { alignment, imagesPerSecond: (1000 * images) / (performance.now() - started) };
+    };
+    return () => (observation ??= observe());
   };
-  const landmarks = await timed('landmarks', () => alignSequence(sequence, { head, ordered }));
-  const flow = await timed('uv-flow', () => alignUvFlow(sequence, { head, network, where, ordered }));
-  const fused = fuseAlignments([landmarks.alignment, flow.alignment]);
-  return { landmarks, 'uv-flow': flow, fused: { alignment: fused, imagesPerSecond: null } };
+  const landmarks = once('landmarks', () => alignSequence(sequence, { head, ordered }));
+  const flow = once('uv-flow', () => alignUvFlow(sequence, { head, network, where, ordered }));
+  const fused = async () => {
+    const parts = [(await landmarks()).alignment, (await flow()).alignment];
+    return { alignment: fuseAlignments(parts), imagesPerSecond: null };
+  };
+  return { landmarks, 'uv-flow': flow, fused };
 }
+
+/** Whether an observer's answers depend on the flow network. */
+export function asksFlow(observer: string): boolean {
+  return observer === 'uv-flow' || observer === 'fused';
+}
+
+/** Keeps results from run to run; those without the flow network outlive a change of it. */
+export type Keep = <T>(name: string, flow: boolean, measure: () => Promise<T>) => Promise<T>;
 
 /** Share of the face's box by which the true points are disturbed, per axis. */
 const trueNoise = 0.01;

@@ -9,7 +9,17 @@ import { interpolateSurface } from '../../src/geometry/interpolate-surface.js';
 import { surfaceVisibility } from '../../src/geometry/visibility.js';
 import { type Sequence } from '../../src/geometry/sequence.js';
 import { type SyntheticTruth } from '../../src/synth/synthetic-sequence.js';
-import { faceBox, observeAll, type ObserverName, type ObserverOptions, trueLandmarks } from './observers.js';
+import {
+  asksFlow,
+  createObservers,
+  faceBox,
+  type Keep,
+  type Observation,
+  type ObserverName,
+  observerNames,
+  type ObserverOptions,
+  trueLandmarks,
+} from './observers.js';
 import { createPerson, type PeopleSet } from './sets.js';
 
 /** What one observer came to on one person. */
@@ -39,34 +49,56 @@ export interface FlowRow {
 const regions = ['face', 'mouth', 'nose', 'eyes', 'ears'];
 
 /** Fits the open head to one rendered person with each observer, all with the true camera. */
-export async function measurePerson(set: PeopleSet, seed: number, pictures: string, options: ObserverOptions) {
+export async function measurePerson(
+  set: PeopleSet,
+  seed: number,
+  pictures: string,
+  options: ObserverOptions,
+  keep: Keep,
+) {
   const { sequence: uncalibrated, truth } = createPerson(set, seed, pictures);
   const sequence: Sequence = { ...uncalibrated, cameras: truth.cameras };
-  const observed = await observeAll(sequence, options);
+  const observers = {
+    ...createObservers(sequence, options),
+    'true-478': async () => ({
+      alignment: trueLandmarks(sequence, truth, set.head, options.head, seed),
+      imagesPerSecond: null,
+    }),
+  };
+  const name = `${set.name}-${seed}`;
   const rows: PersonRow[] = [];
-  const flow = await measureFlow(set.head, sequence, truth, options);
-  const references = { alignment: trueLandmarks(sequence, truth, set.head, options.head, seed), imagesPerSecond: null };
-  for (const [observer, { alignment, imagesPerSecond }] of Object.entries({ ...observed, 'true-478': references })) {
-    const fit = await fitSequence({ head: options.head, alignment, cameras: truth.cameras });
-    const pair: MeshPair = {
-      truth: resultSequence(set.head, { parameters: truth, frameNumbers: truth.frameNumbers }),
-      prediction: resultSequence(options.head, { parameters: fit.parameters, frameNumbers: truth.frameNumbers }),
-      regions: Object.fromEntries(
-        regions.flatMap((name) => (set.head.regions[name] ? [[name, set.head.regions[name]]] : [])),
-      ),
-      keyPoints: { truth: headKeyPoints(set.head), prediction: headKeyPoints(options.head) },
-    };
-    const { groups } = await ssme().measure(pair);
-    rows.push({
-      observer: observer as ObserverName,
-      status: fit.status,
-      seen: seenImages(alignment),
-      images: sequence.frameCount * sequence.viewCount,
-      imagesPerSecond,
-      ssme: Object.fromEntries(Object.entries(groups).map(([name, figures]) => [name, figures.ssme])),
-    });
+  for (const observer of observerNames) {
+    const measure = async () => measureFit(set, truth, observer, await observers[observer](), options);
+    rows.push(await keep(`${name}-${observer}`, asksFlow(observer), measure));
   }
+  const flow = await keep(`${name}-flow`, true, () => measureFlow(set.head, sequence, truth, options));
   return { rows, flow };
+}
+
+async function measureFit(
+  set: PeopleSet,
+  truth: SyntheticTruth,
+  observer: ObserverName,
+  { alignment, imagesPerSecond }: Observation,
+  { head }: ObserverOptions,
+): Promise<PersonRow> {
+  const fit = await fitSequence({ head, alignment, cameras: truth.cameras });
+  const known = regions.filter((name) => set.head.regions[name]);
+  const pair: MeshPair = {
+    truth: resultSequence(set.head, { parameters: truth, frameNumbers: truth.frameNumbers }),
+    prediction: resultSequence(head, { parameters: fit.parameters, frameNumbers: truth.frameNumbers }),
+    regions: Object.fromEntries(known.map((name) => [name, set.head.regions[name]])),
+    keyPoints: { truth: headKeyPoints(set.head), prediction: headKeyPoints(head) },
+  };
+  const { groups } = await ssme().measure(pair);
+  return {
+    observer,
+    status: fit.status,
+    seen: seenImages(alignment),
+    images: alignment.frameCount * alignment.viewCount,
+    imagesPerSecond,
+    ssme: Object.fromEntries(Object.entries(groups).map(([name, figures]) => [name, figures.ssme])),
+  };
 }
 
 export function seenImages({ sigma, points, frameCount, viewCount }: Alignment): number {

@@ -12,7 +12,7 @@ import { writeFileAtomic } from '../../src/io/write-file.js';
 import { contactSheet } from '../../src/render/contact-sheet.js';
 import { encodeImage } from '../../src/render/image-file.js';
 import { renderOverlay } from '../../src/render/overlay.js';
-import { observeAll, type ObserverOptions } from './observers.js';
+import { createObservers, type ObserverOptions } from './observers.js';
 import { median, seenImages } from './people.js';
 import { sharedData } from './sets.js';
 
@@ -54,11 +54,12 @@ export async function measureReal(options: ObserverOptions, pictures: string): P
 
 async function measureInput(input: string, sequence: Sequence, options: ObserverOptions, picture: string) {
   const { head } = options;
-  const observed = await observeAll(sequence, options);
-  const landmarks = observed.landmarks.alignment;
+  const observers = createObservers(sequence, options);
+  const { alignment: landmarks } = await observers.landmarks();
   const rows: RealRow[] = [];
   const sheet: Parameters<typeof contactSheet>[0] = [];
-  for (const [observer, { alignment }] of Object.entries(observed)) {
+  for (const [observer, observe] of Object.entries(observers)) {
+    const { alignment } = await observe();
     const fit = await fitSequence({ head, alignment });
     rows.push({
       input,

@@ -8,6 +8,7 @@ import { loadHeadModel } from '../../src/io/head-model-file.js';
 import { readFileBytes, readJsonFile } from '../../src/io/read-file.js';
 import { writeFileAtomic } from '../../src/io/write-file.js';
 import { measureFelix } from './felix.js';
+import { type Keep } from './observers.js';
 import { measurePerson } from './people.js';
 import { measureReal } from './real.js';
 import { measureRegistration } from './registration.js';
@@ -32,28 +33,29 @@ const sha256 = createHash('sha256').update(bytes).digest('hex');
 const options = { head: await loadHeadModel(), network: bytes, where: network };
 const wanted = (part: (typeof parts)[number]) => !only || only === part;
 
-/** A part of the results that an earlier run with the same network has left, or a new one. */
-async function kept<T>(name: string, measure: () => Promise<T>): Promise<T> {
-  const path = join(out, sha256.slice(0, 16), `${name}.json`);
+const folder = join(out, sha256.slice(0, 16));
+
+/** A part of the results that an earlier run has left (with the same network, where it asks one), or a new one. */
+const keep: Keep = async <T>(name: string, flow: boolean, measure: () => Promise<T>): Promise<T> => {
+  const path = join(flow ? folder : join(out, 'any-network'), `${name}.json`);
   if (existsSync(path)) return (await readJsonFile(path)) as T;
   const result = await measure();
   await writeFileAtomic(path, JSON.stringify(result ?? null));
   console.error(`alignment: ${name} is done`);
   return result;
-}
+};
 
 const report: AlignmentReport = { network: { file: network, sha256 }, people: {}, real: [] };
-if (wanted('felix')) report.felix = (await kept('felix', () => measureFelix(options))) ?? undefined;
-if (wanted('real')) report.real = await kept('real', () => measureReal(options, join(out, sha256.slice(0, 16))));
+if (wanted('felix')) report.felix = await measureFelix(options, keep);
+if (wanted('real')) report.real = await keep('real', true, () => measureReal(options, folder));
 if (wanted('registration')) {
-  report.registration = (await kept('registration', () => measureRegistration(options.head))) ?? undefined;
+  report.registration = (await keep('registration', false, () => measureRegistration(options.head))) ?? undefined;
 }
 if (wanted('people')) {
   for (const set of await peopleSets(people)) {
     const results: Record<string, PersonResult> = {};
     for (const seed of set.seeds) {
-      const measure = () => measurePerson(set, seed, join(out, 'pictures'), options);
-      results[seed] = await kept(`${set.name}-${seed}`, measure);
+      results[seed] = await measurePerson(set, seed, join(out, 'pictures'), options, keep);
     }
     report.people[set.name] = results;
   }

@@ -16,7 +16,6 @@ import {
   type Keep,
   type Observation,
   type ObserverName,
-  observerNames,
   type ObserverOptions,
   trueLandmarks,
 } from './observers.js';
@@ -53,8 +52,7 @@ export async function measurePerson(
   set: PeopleSet,
   seed: number,
   pictures: string,
-  options: ObserverOptions,
-  keep: Keep,
+  { observers: wanted, keep, ...options }: ObserverOptions & { observers: readonly ObserverName[]; keep: Keep },
 ) {
   const { sequence: uncalibrated, truth } = createPerson(set, seed, pictures);
   const sequence: Sequence = { ...uncalibrated, cameras: truth.cameras };
@@ -67,11 +65,13 @@ export async function measurePerson(
   };
   const name = `${set.name}-${seed}`;
   const rows: PersonRow[] = [];
-  for (const observer of observerNames) {
+  for (const observer of wanted) {
     const measure = async () => measureFit(set, truth, observer, await observers[observer](), options);
     rows.push(await keep(`${name}-${observer}`, asksFlow(observer), measure));
   }
-  const flow = await keep(`${name}-flow`, true, () => measureFlow(set.head, sequence, truth, options));
+  const flow = wanted.some(asksFlow)
+    ? await keep(`${name}-flow`, true, () => measureFlow(set.head, sequence, truth, options))
+    : undefined;
   return { rows, flow };
 }
 

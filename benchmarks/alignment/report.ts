@@ -6,7 +6,7 @@ import { type RegistrationRow } from './registration.js';
 
 export interface PersonResult {
   rows: PersonRow[];
-  flow: FlowRow;
+  flow?: FlowRow;
 }
 
 export interface AlignmentReport {
@@ -44,6 +44,7 @@ export function formatReport({ network, people, felix, real, registration }: Ali
     const faceOf = (observer: string) => mean(rowsOf(results, observer).map(({ ssme }) => ssme.face));
     for (const observer of observerNames) {
       const rows = rowsOf(results, observer);
+      if (rows.length === 0) continue;
       const regions = ['face', 'mouth', 'nose', 'eyes', 'ears'].map((name) =>
         number(mean(rows.map(({ ssme }) => ssme[name] ?? null))),
       );
@@ -51,7 +52,8 @@ export function formatReport({ network, people, felix, real, registration }: Ali
       const seen = `${sum(rows.map((r) => r.seen))} of ${sum(rows.map((r) => r.images))}`;
       lines.push(row(observer, ...regions, `${number(change, 0)} %`, seen, counts(rows.map(({ status }) => status))));
     }
-    const flows = results.map(({ flow }) => flow);
+    const flows = results.flatMap(({ flow }) => flow ?? []);
+    if (flows.length === 0) continue;
     const within = [0, 1, 2].map((k) => number(100 * mean(flows.map((flow) => flow.within[k])), 1));
     lines.push(
       '',

@@ -8,7 +8,7 @@ import { loadHeadModel } from '../../src/io/head-model-file.js';
 import { readFileBytes, readJsonFile } from '../../src/io/read-file.js';
 import { writeFileAtomic } from '../../src/io/write-file.js';
 import { measureFelix } from './felix.js';
-import { type Keep } from './observers.js';
+import { type Keep, observerNames } from './observers.js';
 import { measurePerson } from './people.js';
 import { measureReal } from './real.js';
 import { measureRegistration } from './registration.js';
@@ -16,11 +16,12 @@ import { type AlignmentReport, formatReport, type PersonResult } from './report.
 import { peopleSets } from './sets.js';
 
 const parts = ['people', 'felix', 'real', 'registration'] as const;
-const { network, out, people, only } = await yargs(hideBin(process.argv))
+const { network, out, people, only, observers } = await yargs(hideBin(process.argv))
   .scriptName('node dist/benchmarks/alignment/run.js')
   .option('network', { type: 'string', default: assetPath('uv-flow', 'uvflow-s.onnx'), describe: 'uv-flow/1 network' })
   .option('out', { type: 'string', default: 'flowfit-out-alignment', describe: 'folder of the results' })
   .option('people', { type: 'number', default: 4, describe: 'rendered people of each set' })
+  .option('observers', { choices: observerNames, array: true, default: observerNames, describe: 'of the people' })
   .option('only', { choices: parts, describe: 'one part; default all' })
   .strict()
   .parse();
@@ -55,7 +56,7 @@ if (wanted('people')) {
   for (const set of await peopleSets(people)) {
     const results: Record<string, PersonResult> = {};
     for (const seed of set.seeds) {
-      results[seed] = await measurePerson(set, seed, join(out, 'pictures'), options, keep);
+      results[seed] = await measurePerson(set, seed, join(out, 'pictures'), { ...options, observers, keep });
     }
     report.people[set.name] = results;
   }

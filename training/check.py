@@ -80,7 +80,8 @@ def check_export(head: Head, atlas: Atlas, fields: torch.Tensor, readers: torch.
     # Fresh networks answer with one constant; these stand for what training makes of them.
     for module in (model.update.head[3], model.coarse.coefficients):
         torch.nn.init.normal_(module.weight, std=0.05)
-    torch.nn.init.normal_(model.coarse.fields, std=5)
+    torch.nn.init.orthogonal_(model.coarse.fields)
+    model.coarse.spread.fill_(100)
     model.coarse.mean.copy_(torch.rand(model.coarse.mean.shape) * 256)
     contract = Contract(model, atlas, fields, readers, 1.1).eval()
     with tempfile.TemporaryDirectory() as folder:

@@ -140,23 +140,43 @@ class Textures(nn.Module):
 
 
 class Coarse(nn.Module):
-    """A first guess of all positions at once: the picture's code times learned fields."""
+    """
+    A first guess of all positions at once. Every texel takes the mean place of what it resembles (a softmax over its
+    correlations); the principal fields of training crops tie these places together, and the picture's code corrects their coefficients.
+    """
 
     def __init__(self, configuration: Configuration):
         super().__init__()
         rank, texels = configuration.coarse, CHART * CHART
+        self.side = configuration.side
         self.narrow = nn.Sequential(convolution(configuration.widths[4], 48, 1), nn.ReLU())
         self.code = nn.Sequential(nn.Linear(48 * (configuration.side // 32) ** 2, 256), nn.ReLU())
         self.coefficients = nn.Linear(256, rank)
-        self.sigma = nn.Linear(256, 1)
+        self.sigma = nn.Linear(256, 2)
+        self.sharpness = nn.Parameter(torch.tensor(0.5))
         self.register_buffer('mean', torch.zeros(2 * texels))
-        self.fields = nn.Parameter(torch.zeros(rank, 2 * texels))
+        # Orthonormal, and how far crops spread along them; fixed, for a step of the optimiser is large beside their entries.
+        self.register_buffer('fields', torch.zeros(rank, 2 * texels))
+        self.register_buffer('spread', torch.ones(rank))
 
-    def forward(self, coarsest: torch.Tensor) -> tuple[Estimate, torch.Tensor]:
+    def forward(self, coarsest, queries, keys) -> tuple[list[Estimate], torch.Tensor]:
+        """Queries `[1, C, CHART, CHART]`, keys `[N, C, H, W]` -> the two guesses (loose, tied) and the code `[N, 256]`."""
         code = self.code(self.narrow(coarsest).flatten(1))
-        positions = (self.mean + self.coefficients(code) @ self.fields).view(-1, CHART * CHART, 2)
-        log_sigma = self.sigma(code).expand(-1, CHART * CHART) + 2
-        return Estimate(positions, log_sigma), code
+        places = self.resemblance(queries, keys)
+        coefficients = (places.flatten(1) - self.mean) @ self.fields.T + self.coefficients(code) * self.spread
+        positions = (self.mean + coefficients @ self.fields).view(-1, CHART * CHART, 2)
+        loose, tied = ((part + 2).expand(-1, CHART * CHART) for part in self.sigma(code).split(1, 1))
+        return [Estimate(places, loose + 1), Estimate(positions, tied)], code
+
+    def resemblance(self, queries: torch.Tensor, keys: torch.Tensor, cells: int = 16) -> torch.Tensor:
+        """`[N, n_c, 2]` input pixels."""
+        if keys.shape[-1] > cells:
+            keys = F.avg_pool2d(keys, keys.shape[-1] // cells)
+        (volume,) = correlation_pyramid(queries, keys, 1)
+        shares = (self.sharpness.exp() * volume.flatten(2)).softmax(2)
+        centre = (torch.arange(cells, device=keys.device) + 0.5) * (self.side / cells)
+        y, x = torch.meshgrid(centre, centre, indexing='ij')
+        return shares @ torch.stack([x.flatten(), y.flatten()], 1)
 
 
 class Update(nn.Module):
@@ -194,7 +214,7 @@ class Update(nn.Module):
 
 
 class UvFlow(nn.Module):
-    """Images `[N, 3, S, S]`, normalised -> an estimate per iteration; the first is the coarse one."""
+    """Images `[N, 3, S, S]`, normalised -> two first guesses and an estimate per iteration."""
 
     def __init__(self, configuration: Configuration):
         super().__init__()
@@ -208,9 +228,10 @@ class UvFlow(nn.Module):
         size = self.configuration
         features, coarsest = self.encoder(image)
         keys, appearance = features.float().chunk(2, 1)
-        estimate, code = self.coarse(coarsest)
-        estimates = [estimate]
-        pyramid = correlation_pyramid(self.query(), keys, size.levels)
+        queries = self.query()
+        estimates, code = self.coarse(coarsest, queries, keys)
+        estimate = estimates[-1]
+        pyramid = correlation_pyramid(queries, keys, size.levels)
         context = self.context().relu().split([2 * size.hidden, size.hidden], 1)
         hidden = (self.start() + self.start_from_code(code)[:, :, None, None]).tanh()
         first = estimate.positions.detach()

@@ -15,8 +15,8 @@ def vertex_errors(estimate: Estimate, crop: Crop, reader: Reader) -> tuple[torch
 
 
 def error_shares(estimates: list[Estimate], crop: Crop, reader: Reader) -> list[float]:
-    """Mean distance over face and ears, per cent of the square around the face: of the first and of the last estimate."""
+    """Mean distance over face and ears, per cent of the square around the face: of the first and the last guess."""
     counted = reader.weights > 0.5
     box = crop.box.to(reader.weights.device)[:, None]
-    ends = (estimates[0], estimates[-1])
+    ends = (estimates[1], estimates[-1])
     return [(vertex_errors(e, crop, reader)[0][:, counted] / box).mean().item() * 100 for e in ends]

@@ -57,7 +57,8 @@ def start(name: str, crops: CropSet, head: Head, atlas: Atlas) -> dict:
     _, spread, principal = np.linalg.svd(sample - mean, full_matrices=False)
     rank = model.configuration.coarse
     model.coarse.mean.copy_(torch.from_numpy(mean))
-    model.coarse.fields.data.copy_(torch.from_numpy(principal[:rank] * spread[:rank, None] / np.sqrt(len(sample))))
+    model.coarse.fields.copy_(torch.from_numpy(principal[:rank]))
+    model.coarse.spread.copy_(torch.from_numpy(spread[:rank] / np.sqrt(len(sample))))
     with torch.no_grad():
         model.coarse.coefficients.weight.mul_(0.1)
     weights = model.state_dict()
@@ -99,7 +100,8 @@ def main() -> None:
     parser.add_argument('--batch', type=int, default=16)
     parser.add_argument('--peak', type=float, default=1.2e-3)
     parser.add_argument('--shards', type=Path, default=Path('training/cache/train'))
-    parser.add_argument('--folder', type=Path, default=Path('training/checkpoints'))
+    parser.add_argument('--run', type=Path, default=Path('training/cache/run'), help='where whole checkpoints go')
+    parser.add_argument('--folder', type=Path, default=Path('training/checkpoints'), help='slim checkpoints and logs')
     parser.add_argument('--every', type=int, default=200)
     parser.add_argument('--workers', type=int, default=1)
     parser.add_argument('--threads', type=int, default=2)
@@ -114,11 +116,15 @@ def main() -> None:
     head = Head()
     atlas = Atlas(head)
     configuration = CONFIGURATIONS[options.name]
-    path = options.folder / f'{options.name}.pt'
+    path, committed = options.run / f'{options.name}.pt', options.folder / f'{options.name}.pt'
     crops = CropSet(options.shards, configuration.side)
-    state = load(path) if path.exists() else start(options.name, crops, head, atlas)
+    if not path.exists() and committed.exists():
+        save(path, options.name, load(committed))
+    elif not path.exists():
+        save(path, options.name, start(options.name, crops, head, atlas))
+    state = load(path)
     model = UvFlow(configuration).to(device, memory_format=torch.channels_last)
-    model.load_state_dict(state['weights'])
+    model.load_state_dict(state['weights'] or state['average'])
     average = {key: value.to(device).clone() for key, value in state['average'].items()}
     reader = Reader(atlas, state['fields'], state['readers']).to(device)
     optimiser = torch.optim.AdamW(model.parameters(), lr=options.peak, weight_decay=0.02, betas=(0.9, 0.98))
@@ -139,7 +145,7 @@ def main() -> None:
         began = time.perf_counter()
         share = seconds / (60 * options.minutes)
         for group in optimiser.param_groups:
-            group['lr'] = learning_rate(share, options.peak)
+            group['lr'] = float(learning_rate(share, options.peak))
         side = configuration.side // 2 if share < options.small_share else configuration.side
         if loader is None or side != crops.side:
             crops = CropSet(options.shards, side)
@@ -165,7 +171,7 @@ def main() -> None:
             sums.append((loss.item(), *error_shares(estimates, crop, reader)))
         seconds += time.perf_counter() - began
         if step % 50 == 0:
-            row = [step, seen, round(seconds), len(estimates) - 1, *np.round(np.mean(sums, 0), 4)]
+            row = [step, seen, round(seconds), len(estimates) - 2, *np.round(np.mean(sums, 0), 4)]
             sums = []
             print(*row, f'lr {group["lr"]:.2e}', flush=True)
             with log.open('a', newline='') as file:

@@ -3,6 +3,7 @@ import { hideBin } from 'yargs/helpers';
 import { packageVersion } from '../src/track/run-record.js';
 import * as demo from './commands/demo.js';
 import * as doctor from './commands/doctor.js';
+import * as evaluate from './commands/evaluate.js';
 import * as model from './commands/model.js';
 import * as synth from './commands/synth.js';
 import * as track from './commands/track.js';
@@ -14,6 +15,7 @@ await yargs(hideBin(process.argv))
   .command(track)
   .command(demo)
   .command(synth)
+  .command(evaluate)
   .command(model)
   .command(doctor)
   .demandCommand(1, 'expected a command; `flowfit --help` lists them.')

@@ -1,4 +1,10 @@
-import { type TrackProgress } from '../src/track/track-options.js';
+/** How far some work has come. */
+export interface Progress {
+  phase: string;
+  /** 0 to 1 of the phase. */
+  fraction: number;
+  detail: string;
+}
 
 /** Shortest time between two lines of progress, milliseconds. */
 const interval = 200;
@@ -6,9 +12,9 @@ const interval = 200;
 /**
  * Prints progress with the time left on stderr: one line that is rewritten, and nothing where stderr is no terminal.
  *
- * @returns the listener to hand to `track`, and what clears the line at the end.
+ * @returns the listener to hand to the work, and what clears the line at the end.
  */
-export function progressLine(quiet: boolean): { report: (progress: TrackProgress) => void; clear: () => void } {
+export function progressLine(quiet: boolean): { report: (progress: Progress) => void; clear: () => void } {
   const { stderr } = process;
   if (quiet || !stderr.isTTY) return { report: () => undefined, clear: () => undefined };
   let phase = '';

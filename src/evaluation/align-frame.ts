@@ -21,6 +21,8 @@ export interface AlignedFrame {
   /** `[V, 3]` the truth's vertices in the prediction's frame; their nearest points there. */
   truth: Float64Array;
   nearest: NearestSurfacePoints;
+  /** Nearest points of the prediction to any others. */
+  nearestTo: ReturnType<typeof createNearestSurfacePoint>;
   /** `[V, 3]` the prediction's vertices. */
   prediction: ArrayLike<number>;
   /** From the truth to the prediction; lengths there over its scale are lengths of the truth. */
@@ -41,7 +43,7 @@ export function alignFrame(
 ): AlignedFrame {
   const vertices = finiteVertices(truth, 'truth', frame);
   const predicted = finiteVertices(prediction, 'prediction', frame);
-  const nearest = createNearestSurfacePoint(predicted, prediction.faces);
+  const nearestTo = createNearestSurfacePoint(predicted, prediction.faces);
   let predictionFromTruth = identitySimilarity();
   if (align !== 'none') {
     const scale = align === 'similarity';
@@ -49,14 +51,19 @@ export function alignFrame(
     const target = interpolateSurface(predicted, 3, prediction.faces, keyPoints.prediction);
     const normals = unitNormals(faceAreaVectors(predicted, prediction.faces));
     const chosen = everyKth(vertices, regions[alignRegion], alignPoints);
-    predictionFromTruth = alignToSurface(chosen, { nearest, normals }, alignRigid(source, target, { scale }), {
-      scale,
-    });
+    predictionFromTruth = alignToSurface(
+      chosen,
+      { nearest: nearestTo, normals },
+      alignRigid(source, target, { scale }),
+      {
+        scale,
+      },
+    );
   }
   const moved = applyAlignment(predictionFromTruth, vertices);
-  const found = nearest(moved);
-  const distances = found.distances.map((distance) => distance / predictionFromTruth.scale);
-  return { truth: moved, nearest: found, prediction: predicted, predictionFromTruth, distances };
+  const nearest = nearestTo(moved);
+  const distances = nearest.distances.map((distance) => distance / predictionFromTruth.scale);
+  return { truth: moved, nearest, nearestTo, prediction: predicted, predictionFromTruth, distances };
 }
 
 /** `[N, 3]` at most `count` of a region's vertices, or of all where there is no such region. */

@@ -8,6 +8,13 @@ export interface NearestSurfacePoints extends SurfacePoints {
   distances: Float64Array;
 }
 
+export interface NearestOptions {
+  /** Which triangles may answer for which points; default all. */
+  accepts?: (point: number, face: number) => boolean;
+  /** Farthest answer, in the vertices' unit; default any. */
+  reach?: number;
+}
+
 const LEAF_SIZE = 4;
 
 /** A bounding volume hierarchy in flat arrays: node k's children are `left[k]` and `left[k] + 1`; leaves have -1. */
@@ -118,20 +125,26 @@ function nearestOnTriangle(d: Float64Array, u: Float64Array, v: Float64Array, ou
  *
  * @param vertices `[V, 3]`.
  * @param faces `[T, 3]`, T >= 1.
- * @returns a function of points `[N, 3]` in the vertices' frame.
+ * @returns a function of points `[N, 3]` in the vertices' frame. Where not every triangle may answer for a point, or none
+ *   beyond a reach, a point without an answer has triangle -1 and distance NaN.
  */
 export function createNearestSurfacePoint(
   vertices: ArrayLike<number>,
   faces: ArrayLike<number>,
-): (points: ArrayLike<number>) => NearestSurfacePoints {
+): (points: ArrayLike<number>, options?: NearestOptions) => NearestSurfacePoints {
   if (faces.length < 3) throw new Error('createNearestSurfacePoint: expected at least one triangle, got none.');
   const { boxes, left, first, size, order } = buildHierarchy(vertices, faces);
   const [d, u, v, local] = [0, 1, 2, 3].map(() => new Float64Array(3));
   const stack = new Int32Array(128);
 
-  const nearest = (x: number, y: number, z: number, best: Float64Array): number => {
+  const nearest = (
+    [x, y, z]: [number, number, number],
+    best: Float64Array,
+    reach: number,
+    accepts?: (face: number) => boolean,
+  ): number => {
     let [bestFace, depth] = [-1, 1];
-    best[2] = Infinity;
+    best[2] = reach * reach;
     stack[0] = 0;
     while (depth > 0) {
       const node = stack[--depth];
@@ -151,7 +164,7 @@ export function createNearestSurfacePoint(
           v[axis] = vertices[c + axis] - vertices[a + axis];
         }
         nearestOnTriangle(d, u, v, local);
-        if (local[2] < best[2]) {
+        if (local[2] < best[2] && (!accepts || accepts(order[i]))) {
           best.set(local);
           bestFace = order[i];
         }
@@ -160,7 +173,7 @@ export function createNearestSurfacePoint(
     return bestFace;
   };
 
-  return (points) => {
+  return (points, { accepts, reach = Infinity } = {}) => {
     const count = points.length / 3;
     const result: NearestSurfacePoints = {
       faces: new Int32Array(count),
@@ -170,8 +183,17 @@ export function createNearestSurfacePoint(
     };
     const best = new Float64Array(3);
     for (let n = 0; n < count; n++) {
-      const face = nearest(points[n * 3], points[n * 3 + 1], points[n * 3 + 2], best);
-      if (face < 0) throw new Error(`nearest surface point: expected finite points, got point ${n} with NaN.`);
+      const point: [number, number, number] = [points[n * 3], points[n * 3 + 1], points[n * 3 + 2]];
+      const face = nearest(point, best, reach, accepts && ((candidate) => accepts(n, candidate)));
+      if (face < 0) {
+        if (!point.every(Number.isFinite)) {
+          throw new Error(`nearest surface point: expected finite points, got point ${n} with NaN.`);
+        }
+        result.faces[n] = -1;
+        result.distances[n] = NaN;
+        result.positions.fill(NaN, n * 3, n * 3 + 3);
+        continue;
+      }
       const weights = [1 - best[0] - best[1], best[0], best[1]];
       result.faces[n] = face;
       result.distances[n] = Math.sqrt(best[2]);

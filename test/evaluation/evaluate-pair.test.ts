@@ -24,7 +24,11 @@ test('a good prediction has small figures and no warning', async () => {
 
 test.each([
   ['shuffled-frames', movingHead({ change: nearly, order: (frame) => (frame * 7 + 3) % 16 }), 'ssme'],
-  ['wrong-camera', movingHead({ change: nearly, camera: createTestCamera({ width: 320, height: 240, focal: 450, yaw: 1.2 }) }), 'ssme'],
+  [
+    'wrong-camera',
+    movingHead({ change: nearly, camera: createTestCamera({ width: 320, height: 240, focal: 450, yaw: 1.2 }) }),
+    'ssme',
+  ],
   ['wrong-unit', movingHead({ change: (v, t) => nearly(v, t).map((value) => value * 1000) }), 'cd'],
   ['wrong-unit', movingHead({ change: (v, t) => nearly(v, t).map((value) => value / 1000) }), 'cd'],
   ['mirrored-mesh', movingHead({ change: (v, t) => nearly(v, t).map((value, i) => (i % 3 ? value : -value)) }), 'ssme'],

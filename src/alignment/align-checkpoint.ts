@@ -17,14 +17,17 @@ export interface AlignmentSegment {
 }
 
 /** Where an alignment keeps the frames that are done. */
-export interface AlignmentCheckpoint {
+export interface AlignmentCheckpoint<Segment = AlignmentSegment> {
   /** All segments saved, in order and without a gap. */
-  load(): Promise<AlignmentSegment[]>;
+  load(): Promise<Segment[]>;
   /** Adds the segment that follows the last one, whole or not at all. */
-  save(segment: AlignmentSegment): Promise<void>;
-  /** Time between segments. */
+  save(segment: Segment): Promise<void>;
+  /** Time between segments, 5 by default. */
   everySeconds?: number;
 }
+
+/** Seconds between segments where the checkpoint does not say. */
+export const segmentPeriod = 5;
 
 const segmentFormat = 'flowfit-alignment-segment/1';
 

@@ -1,14 +1,11 @@
 import { type Sequence } from '../geometry/sequence.js';
-import { type AlignmentSegment } from './align-checkpoint.js';
+import { type AlignmentSegment, segmentPeriod } from './align-checkpoint.js';
 import { type AlignSequenceOptions } from './align-sequence.js';
 import { createFaceDetector } from './face-detector.js';
 import { type FaceTopology } from './face-topology.js';
 import { createFaceTracker, type FaceTrackerOptions, type TrackerState } from './face-tracker.js';
 import { createIrisNetwork } from './iris-network.js';
 import { createLandmarkNetwork } from './landmark-network.js';
-
-/** Seconds between segments of the checkpoint. */
-const segmentPeriod = 5;
 
 /**
  * Reads the landmarks of one face in every picture, from the checkpoint where it has them.

@@ -2,10 +2,10 @@ import { appendFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type AlignmentCheckpoint,
-  type AlignmentSegment,
   formatAlignmentSegment,
   parseAlignmentSegment,
 } from '../alignment/align-checkpoint.js';
+import { type FlowSegment, formatFlowSegment, parseFlowSegment } from '../alignment/flow-checkpoint.js';
 import { type FitCheckpoint, formatFitSnapshot, parseFitSnapshot } from '../fitting/checkpoint.js';
 import { fileProblem, readFileBytes } from './read-file.js';
 import { writeFileAtomic } from './write-file.js';
@@ -26,7 +26,7 @@ const checkpointFormat = 'flowfit-checkpoint/1';
  * How far a run has come, in the folder `.checkpoint` of its results:
  *
  * - `run.json` what shapes the result; without it the other files mean nothing;
- * - `align-<frame>.npz` landmarks from that frame on;
+ * - `align-<frame>.npz` landmarks from that frame on, `flow-<frame>.npz` a flow network's observations;
  * - `fit.npz` the fit;
  * - `rendered.txt` numbers of the pictures that are drawn, one a line.
  *
@@ -36,6 +36,7 @@ export class CheckpointFolder {
   /** What was odd about the checkpoint, one sentence each. */
   readonly warnings: string[] = [];
   readonly alignment: AlignmentCheckpoint;
+  readonly flow: AlignmentCheckpoint<FlowSegment>;
   readonly fit: FitCheckpoint;
   private readonly folder: string;
 
@@ -43,8 +44,15 @@ export class CheckpointFolder {
     this.folder = join(resultFolder, '.checkpoint');
     this.alignment = {
       everySeconds,
-      load: () => this.readSegments(),
-      save: (segment) => writeFileAtomic(this.path(segmentName(segment.firstFrame)), formatAlignmentSegment(segment)),
+      load: () => this.readSegments('align', parseAlignmentSegment, ({ faces }) => faces.length),
+      save: (segment) =>
+        writeFileAtomic(this.path(segmentName('align', segment.firstFrame)), formatAlignmentSegment(segment)),
+    };
+    this.flow = {
+      everySeconds,
+      load: () => this.readSegments('flow', parseFlowSegment, ({ frameCount }) => frameCount),
+      save: (segment) =>
+        writeFileAtomic(this.path(segmentName('flow', segment.firstFrame)), formatFlowSegment(segment)),
     };
     this.fit = {
       everySeconds,
@@ -113,16 +121,20 @@ export class CheckpointFolder {
     return this.readPart('run.json', parse, 'the run begins afresh');
   }
 
-  private async readSegments(): Promise<AlignmentSegment[]> {
-    const names = (await readdir(this.folder)).filter((name) => segmentPattern.test(name)).sort();
-    const segments: AlignmentSegment[] = [];
+  private async readSegments<Segment>(
+    kind: SegmentKind,
+    parse: (bytes: Uint8Array) => Segment,
+    lengthOf: (segment: Segment) => number,
+  ): Promise<Segment[]> {
+    const names = (await readdir(this.folder)).filter((name) => segmentPattern[kind].test(name)).sort();
+    const segments: Segment[] = [];
     let next = 0;
     for (const name of names) {
-      if (name !== segmentName(next)) break;
-      const segment = await this.readPart(name, parseAlignmentSegment, `alignment goes on from frame ${next}`);
+      if (name !== segmentName(kind, next)) break;
+      const segment = await this.readPart(name, parse, `alignment goes on from frame ${next}`);
       if (!segment) break;
       segments.push(segment);
-      next += segment.faces.length;
+      next += lengthOf(segment);
     }
     return segments;
   }
@@ -151,10 +163,11 @@ export class CheckpointFolder {
 
 /** All of one length, so that a line that was cut off is known. */
 const pictureLine = /^\d{9}$/;
-const segmentPattern = /^align-\d+\.npz$/;
+const segmentPattern = { align: /^align-\d+\.npz$/, flow: /^flow-\d+\.npz$/ };
+type SegmentKind = keyof typeof segmentPattern;
 
-function segmentName(frame: number): string {
-  return `align-${String(frame).padStart(9, '0')}.npz`;
+function segmentName(kind: SegmentKind, frame: number): string {
+  return `${kind}-${String(frame).padStart(9, '0')}.npz`;
 }
 
 /** The first difference, and how many more there are. */

@@ -1,4 +1,4 @@
-import { type AlignmentCheckpoint } from '../alignment/align-checkpoint.js';
+import { type CheckpointFolder } from '../io/checkpoint-file.js';
 import { alignSequence, type AlignProgress, type SequenceAlignment } from '../alignment/align-sequence.js';
 import { alignUvFlow } from '../alignment/align-uv-flow.js';
 import { parseAlignmentFile } from '../alignment/alignment-file.js';
@@ -15,7 +15,7 @@ import { type Engines, type TrackOptions } from './track-options.js';
  * The alignment of an input: by the landmark network, a UV-to-image flow network, both, or from a file; pixels without
  * distortion.
  *
- * @param checkpoint where the landmarks of the frames that are done are kept.
+ * @param checkpoint where the observations of the frames that are done are kept.
  * @param engines gets an entry for the networks that ran.
  */
 export async function alignInput(
@@ -23,7 +23,7 @@ export async function alignInput(
   head: HeadModel,
   sequence: Sequence,
   engines: Engines,
-  checkpoint?: AlignmentCheckpoint,
+  checkpoint?: Pick<CheckpointFolder, 'alignment' | 'flow'>,
 ): Promise<Alignment> {
   const observer = chooseObserver(options);
   if (observer === 'file') {
@@ -56,10 +56,14 @@ export async function alignInput(
   const byFlow = async (part: number) => {
     const where = chosenNetwork(options)!;
     const network = await readFileBytes(where);
-    return run('uv-flow', part, (common) => alignUvFlow(sequence, { ...common, network, where }));
+    return run('uv-flow', part, (common) =>
+      alignUvFlow(sequence, { ...common, network, where, checkpoint: checkpoint?.flow }),
+    );
   };
   if (observer === 'uv-flow') return byFlow(0);
-  const landmarks = await run('landmarks', 0, (common) => alignSequence(sequence, { ...common, checkpoint }));
+  const landmarks = await run('landmarks', 0, (common) =>
+    alignSequence(sequence, { ...common, checkpoint: checkpoint?.alignment }),
+  );
   return observer === 'landmarks' ? landmarks : fuseAlignments([landmarks, await byFlow(1)]);
 }
 

@@ -45,7 +45,7 @@ export async function track(options: TrackOptions): Promise<TrackSummary> {
       resume: options.resume,
       everySeconds: options.checkpointSeconds,
     });
-    const alignment = await alignInput(options, head, sequence, engines, checkpoint.alignment);
+    const alignment = await alignInput(options, head, sequence, engines, checkpoint);
     const aligned = elapsed();
     const fit = await fitAlignment(options, head, alignment, sequence, checkpoint.fit);
     const fitted = elapsed();

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { alignUvFlow, type AlignUvFlowOptions } from '../../src/alignment/align-uv-flow.js';
 import { type Alignment } from '../../src/alignment/alignment.js';
+import { type FlowSegment, formatFlowSegment, parseFlowSegment } from '../../src/alignment/flow-checkpoint.js';
 import { fitSequence } from '../../src/fitting/fit-sequence.js';
 import { type RgbImage } from '../../src/geometry/image.js';
 import { type Sequence } from '../../src/geometry/sequence.js';
@@ -115,4 +116,36 @@ test('an abort stops it', async () => {
   const controller = new AbortController();
   controller.abort();
   await expect(align(sequenceOf([await pixels(photograph())]), { signal: controller.signal })).rejects.toThrow();
+});
+
+test('a killed run goes on from its checkpoint to the same observations', async () => {
+  const face = await pixels(photograph());
+  const images = [face, face, undefined, face];
+  const segments: Uint8Array[] = [];
+  const checkpoint = {
+    everySeconds: 0,
+    load: async () => segments.map((bytes) => parseFlowSegment(bytes)),
+    save: async (segment: FlowSegment) => void segments.push(formatFlowSegment(segment)),
+  };
+  const read: number[] = [];
+  const sequence = (failing?: number) =>
+    sequenceOf(images, {
+      read: async (frame) => {
+        if (frame === failing) throw new Error('killed');
+        read.push(frame);
+        return images[frame];
+      },
+    });
+  const whole = await align(sequence(), { ordered: true });
+  await expect(align(sequence(2), { ordered: true, checkpoint })).rejects.toThrow('killed');
+  expect(segments.length).toBe(2);
+  read.length = 0;
+  const resumed = await align(sequence(), { ordered: true, checkpoint });
+  expect(read).toEqual([2, 3]);
+  for (const key of ['mu', 'sigma', 'faceBoxes'] as const) expect(resumed[key]).toEqual(whole[key]);
+  read.length = 0;
+  const again = await align(sequence(), { ordered: true, checkpoint });
+  expect(read).toEqual([]);
+  expect(again.mu).toEqual(whole.mu);
+  expect(() => parseFlowSegment(segments[0].subarray(0, 200))).toThrow();
 });

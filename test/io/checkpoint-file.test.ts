@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AlignmentSegment } from '../../src/alignment/align-checkpoint.js';
+import { type FlowSegment } from '../../src/alignment/flow-checkpoint.js';
 import { type FaceLandmarks } from '../../src/alignment/face-finder.js';
 import { type FitSnapshot } from '../../src/fitting/checkpoint.js';
 import { CheckpointFolder } from '../../src/io/checkpoint-file.js';
@@ -45,16 +46,36 @@ function createSegment(firstFrame: number): AlignmentSegment {
   };
 }
 
+/** Two frames of two cameras by a flow network of three points. */
+function createFlowSegment(firstFrame: number): FlowSegment {
+  const values = (count: number) => Float32Array.from({ length: count }, random);
+  return {
+    firstFrame,
+    frameCount: 2,
+    mu: values(24),
+    sigma: values(12),
+    faceBoxes: values(16),
+    tracks: [
+      { box: createFace().window, missed: 0, unchecked: 4 },
+      { missed: 2, unchecked: 1 },
+    ],
+    engine: { provider: 'cpu', refused: [] },
+  };
+}
+
 test('what was saved comes back to the last bit', async () => {
   const out = newFolder();
   const begun = await CheckpointFolder.open(out, fingerprint);
   const segments = [createSegment(0), createSegment(2)];
   for (const segment of segments) await begun.alignment.save(segment);
+  const flow = [createFlowSegment(0), createFlowSegment(2)];
+  for (const segment of flow) await begun.flow.save(segment);
   await begun.fit.save(snapshot);
   await begun.markRendered(3);
   await begun.markRendered(11);
   const resumed = await CheckpointFolder.open(out, fingerprint, resume);
   expect(await resumed.alignment.load()).toEqual(segments);
+  expect(await resumed.flow.load()).toEqual(flow);
   expect(await resumed.fit.load()).toEqual(snapshot);
   expect(await resumed.rendered()).toEqual(new Set([3, 11]));
   expect(resumed.warnings).toEqual([]);

@@ -4,7 +4,7 @@ import { loadHeadModel } from '../../src/io/head-model-file.js';
 import { makeFolder } from '../../src/io/write-file.js';
 import { chosenNetwork } from '../../src/track/observer.js';
 import { type HeadModel } from '../../src/flame/head-model.js';
-import { protocol } from './evaluate-sequence.js';
+import { protocolName } from '../../src/evaluation/evaluate-pair.js';
 import { type JobOptions, type JobOutcome } from './job.js';
 import { transferLabels, writeLabels } from './labels.js';
 import { type Method, methods } from './methods.js';
@@ -58,7 +58,7 @@ export async function runBenchmark(options: BenchmarkOptions): Promise<Benchmark
   const order = sequences.map(sequenceName);
   const position = ({ sequence }: JobOutcome) => order.indexOf(sequenceName(sequence));
   outcomes.sort((a, b) => position(a) - position(b));
-  return summarise(outcomes, chosen, { protocol, head: head.name });
+  return summarise(outcomes, chosen, { protocol: protocolName, head: head.name });
 }
 
 /** One set of labels judges all sequences; that of an earlier run is taken. */

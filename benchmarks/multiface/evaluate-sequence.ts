@@ -1,20 +1,24 @@
-import { chamfer } from '../../src/evaluation/chamfer.js';
-import { jitter } from '../../src/evaluation/jitter.js';
+import { evaluatePair } from '../../src/evaluation/evaluate-pair.js';
 import { type MeshPair, type MeshSequence } from '../../src/evaluation/mesh-sequence.js';
-import { figureRows } from '../../src/evaluation/metric.js';
+import { type EvaluationWarning, type FigureRow } from '../../src/evaluation/metric.js';
 import { readMultifaceSequence } from '../../src/evaluation/multiface-sequence.js';
 import { headKeyPoints } from '../../src/evaluation/result-sequence.js';
-import { ssme } from '../../src/evaluation/ssme.js';
 import { numberedByFrames, seenBy } from './frame-numbering.js';
 import { readLabels } from './labels.js';
-import { type MethodOutcome } from './job.js';
 import { type MethodInput } from './methods.js';
 import { type ListedSequence } from './sequence-list.js';
 
-/** The protocol that every figure is measured by; `docs/benchmark.md` has its choices. */
-export const protocol = 'flowfit-v1';
-
-const metrics = [ssme(), chamfer(), jitter()];
+/** What a method's figures on one sequence are. */
+export interface EvaluatedSequence {
+  figures: FigureRow[];
+  /** region -> SSME over the window, `[h]` pixels. */
+  curves: Record<string, (number | null)[]>;
+  /** Frames with a mesh, and those of them that the prediction lacks. */
+  frames: { compared: number; missing: number };
+  warnings: EvaluationWarning[];
+  /** metric -> `[V]` mean error at the truth's vertices. */
+  perVertex: Record<'ssme' | 'cd', (number | null)[]>;
+}
 
 /** Reads the ground truth of a sequence with the labels of its topology. */
 export async function openTruth(
@@ -29,21 +33,25 @@ export async function openTruth(
 export async function evaluateSequence(
   { truth, regions, keyPoints }: Awaited<ReturnType<typeof openTruth>>,
   prediction: MeshSequence,
-  { head, sequence }: MethodInput,
-): Promise<Pick<MethodOutcome, 'figures' | 'curves' | 'warnings'>> {
+  { head, sequence, signal }: MethodInput,
+): Promise<EvaluatedSequence> {
   const pair: MeshPair = numberedByFrames({
     truth: seenBy(truth, sequence.cameraIds[0], sequence.imageSizes[0]),
     prediction,
     regions,
     keyPoints: { truth: keyPoints, prediction: headKeyPoints(head) },
   });
-  const outcome: Pick<MethodOutcome, 'figures' | 'curves' | 'warnings'> = { figures: [], curves: {}, warnings: [] };
-  for (const metric of metrics) {
-    const measurement = await metric.measure(pair);
-    outcome.figures.push(...figureRows(metric, measurement));
-    for (const [region, curve] of Object.entries(measurement.curves ?? {})) {
-      outcome.curves[`${metric.name}/${region}`] = curve;
-    }
-  }
-  return outcome;
+  const { rows, ssmeCurves, frames, warnings, perVertex } = await evaluatePair(pair, {}, { signal });
+  return {
+    figures: rows,
+    curves: ssmeCurves,
+    frames: { compared: frames.compared, missing: frames.missing.length },
+    warnings,
+    perVertex: { ssme: rounded(perVertex.ssme), cd: rounded(perVertex.cd) },
+  };
+}
+
+/** To a thousandth, `null` where it was never measured: small enough to keep for every method. */
+function rounded(values: Float32Array): (number | null)[] {
+  return Array.from(values, (value) => (Number.isNaN(value) ? null : Math.round(value * 1000) / 1000));
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Alignment } from '../../src/alignment/alignment.js';
-import { type EvaluationWarning, type FigureRow } from '../../src/evaluation/metric.js';
+import { protocolName } from '../../src/evaluation/evaluate-pair.js';
 import { type HeadModel } from '../../src/flame/head-model.js';
 import { type Sequence } from '../../src/geometry/sequence.js';
 import { readFileBytes, readJsonFile } from '../../src/io/read-file.js';
@@ -12,7 +12,7 @@ import { alignInput } from '../../src/track/align-input.js';
 import { loadObservedHead } from '../../src/track/observer.js';
 import { openInput } from '../../src/track/open-input.js';
 import { packageVersion } from '../../src/track/run-record.js';
-import { evaluateSequence, openTruth, protocol } from './evaluate-sequence.js';
+import { type EvaluatedSequence, evaluateSequence, openTruth } from './evaluate-sequence.js';
 import { type AlignmentKind, type Method, type MethodInput, methods, type Prediction } from './methods.js';
 import { type ListedSequence } from './sequence-list.js';
 
@@ -29,17 +29,13 @@ export interface JobOptions {
   labels: string;
 }
 
-/** What a method did on one sequence. */
-export interface MethodOutcome {
+/** What a method did on one sequence; a failed one has no figures. */
+export interface MethodOutcome extends Partial<EvaluatedSequence> {
   method: string;
   status: 'done' | 'failed';
   message?: string;
   /** Of the method alone, alignment included where it was the first to need it. */
   seconds: number;
-  figures: FigureRow[];
-  /** metric/region -> curve. */
-  curves: Record<string, (number | null)[]>;
-  warnings: EvaluationWarning[];
 }
 
 export interface JobOutcome {
@@ -148,20 +144,12 @@ async function runMethod(method: Method, { input, truth }: Run, folder: string):
 }
 
 function failure(method: string, { message }: Error, seconds: number): MethodOutcome {
-  return {
-    method,
-    status: 'failed',
-    message: message.split('\n')[0],
-    seconds,
-    figures: [],
-    curves: {},
-    warnings: [],
-  };
+  return { method, status: 'failed', message: message.split('\n')[0], seconds };
 }
 
 /** What must agree for an earlier outcome to be taken. */
 function fingerprint({ head, network, labels }: JobOptions): string {
-  const text = JSON.stringify([protocol, packageVersion(), head ?? '', network ?? '', labels]);
+  const text = JSON.stringify([protocolName, packageVersion(), head ?? '', network ?? '', labels]);
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 

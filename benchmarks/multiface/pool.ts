@@ -63,7 +63,10 @@ function askWorker(worker: ChildProcess, task: WorkerTask, signal?: AbortSignal)
       if (signal?.aborted) return finish();
       const why = /heap out of memory/.test(complaint) ? 'it ran out of memory' : (killedBy ?? `exit code ${code}`);
       const message = `the worker process ended before it was done (${why}).`;
-      finish({ sequence: task.sequence, methods: task.job.methods.map((name) => failed(name, message)) });
+      finish({
+        sequence: task.sequence,
+        methods: task.job.methods.map((method) => ({ method, status: 'failed', message, seconds: 0 })),
+      });
     };
     const stop = () => worker.kill('SIGTERM');
     worker.on('message', finish);
@@ -72,8 +75,4 @@ function askWorker(worker: ChildProcess, task: WorkerTask, signal?: AbortSignal)
     signal?.addEventListener('abort', stop);
     worker.send(task);
   });
-}
-
-function failed(method: string, message: string): JobOutcome['methods'][number] {
-  return { method, status: 'failed', message, seconds: 0, figures: [], curves: {}, warnings: [] };
 }

@@ -40,7 +40,7 @@ function table(rows: TableRow[]): string {
 /** SSME over the window's length, a line per method. */
 function curveChart(methods: MethodSummary[], region: string): string {
   const lines = methods
-    .map(({ method, curves }) => ({ method, curve: curves[`ssme/${region}`] ?? [] }))
+    .map(({ method, curves }) => ({ method, curve: curves[region] ?? [] }))
     .filter(({ curve }) => curve.some((value) => value !== null));
   if (lines.length === 0) return '';
   const [width, height, left, bottom] = [520, 260, 44, 34];

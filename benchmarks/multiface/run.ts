@@ -71,7 +71,8 @@ async function benchmark(multiface: string): Promise<void> {
   if (failed.length === summary.rows.length) throw new Error(`${failed[0].sequence}: ${failed[0].message}`);
   for (const { sequence, method, message } of failed) process.stderr.write(`${sequence}, ${method}: ${message}\n`);
   const { rows: _rows, ...short } = summary;
-  if (argv.json) process.stdout.write(`${JSON.stringify({ ...short, out })}\n`);
+  const brief = short.methods.map(({ perVertex: _perVertex, ...method }) => method);
+  if (argv.json) process.stdout.write(`${JSON.stringify({ ...short, methods: brief, out })}\n`);
   else process.stdout.write(`${formatTable(summary)}\n${join(out, 'report.html')}\n`);
   process.exitCode = failed.length > 0 ? 2 : 0;
 }

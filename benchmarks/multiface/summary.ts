@@ -11,12 +11,14 @@ export interface MethodSummary extends Pick<Method, 'input' | 'describes'> {
   failed: number;
   /** Mean over the sequences of each figure, and how many of them had it. */
   figures: (FigureRow & { sequences: number })[];
-  /** metric/region -> mean curve over the horizons, `null` where no sequence was long enough. */
+  /** region -> mean SSME over the horizons, `null` where no sequence was long enough. */
   curves: Record<string, (number | null)[]>;
+  /** metric -> `[V]` mean error at the truth's vertices, `null` where it was never measured. */
+  perVertex: Record<string, (number | null)[]>;
 }
 
 /** One method on one sequence, as the JSON and CSV list it. */
-export interface SequenceRow extends MethodOutcome {
+export interface SequenceRow extends Omit<MethodOutcome, 'perVertex'> {
   sequence: string;
 }
 
@@ -35,45 +37,52 @@ export function summarise(
   methods: Method[],
   { protocol, head }: Pick<BenchmarkSummary, 'protocol' | 'head'>,
 ): BenchmarkSummary {
-  const rows = outcomes.flatMap(({ sequence, methods: found }) =>
-    found.map((outcome): SequenceRow => ({ sequence: sequenceName(sequence), ...outcome })),
+  const found = outcomes.flatMap(({ sequence, methods: own }) =>
+    own.map((outcome) => ({ sequence: sequenceName(sequence), ...outcome })),
   );
+  const rows = found.map(({ perVertex: _perVertex, ...row }): SequenceRow => row);
   return {
     protocol,
     head,
     sequences: outcomes.length,
     methods: methods.map(({ name, input, describes }) => {
-      const own = rows.filter(({ method }) => method === name);
+      const own = found.filter(({ method }) => method === name);
       const done = own.filter(({ status }) => status === 'done');
       const failed = own.length - done.length;
       return { method: name, input, describes, done: done.length, failed, ...means(done) };
     }),
     rows,
-    warnings: rows.flatMap(({ sequence, method, warnings }) =>
+    warnings: rows.flatMap(({ sequence, method, warnings = [] }) =>
       warnings.map((warning) => ({ ...warning, sequence, method })),
     ),
   };
 }
 
-function means(rows: SequenceRow[]): Pick<MethodSummary, 'figures' | 'curves'> {
+function means(outcomes: MethodOutcome[]): Pick<MethodSummary, 'figures' | 'curves' | 'perVertex'> {
   const figures = new Map<string, FigureRow[]>();
-  const curves = new Map<string, (number | null)[][]>();
-  for (const row of rows) {
-    for (const figure of row.figures) {
-      const key = `${figure.metric} ${figure.group} ${figure.figure}`;
-      figures.set(key, [...(figures.get(key) ?? []), figure]);
-    }
-    for (const [key, curve] of Object.entries(row.curves)) curves.set(key, [...(curves.get(key) ?? []), curve]);
+  for (const figure of outcomes.flatMap((outcome) => outcome.figures ?? [])) {
+    const key = `${figure.metric} ${figure.group} ${figure.figure}`;
+    figures.set(key, [...(figures.get(key) ?? []), figure]);
   }
   return {
     figures: [...figures.values()].map((same) => {
-      const known = same.filter(({ value }) => value !== null);
-      return { ...same[0], value: mean(same.map(({ value }) => value)), sequences: known.length };
+      const values = same.map(({ value }) => value);
+      return { ...same[0], value: mean(values), sequences: values.filter((value) => value !== null).length };
     }),
-    curves: Object.fromEntries(
-      [...curves].map(([key, same]) => [key, same[0].map((_, h) => mean(same.map((curve) => curve[h] ?? null)))]),
-    ),
+    curves: meanLists(outcomes.map(({ curves }) => curves ?? {})),
+    perVertex: meanLists(outcomes.map(({ perVertex }) => perVertex ?? {})),
   };
+}
+
+/** Means of lists under the same name, entry by entry. */
+function meanLists(records: Record<string, (number | null)[]>[]): Record<string, (number | null)[]> {
+  const names = [...new Set(records.flatMap((record) => Object.keys(record)))];
+  return Object.fromEntries(
+    names.map((name) => {
+      const lists = records.flatMap((record) => (record[name] ? [record[name]] : []));
+      return [name, lists[0].map((_, k) => mean(lists.map((list) => list[k] ?? null)))];
+    }),
+  );
 }
 
 function mean(values: (number | null)[]): number | null {
@@ -90,7 +99,7 @@ export function summaryFigure({ figures }: MethodSummary, metric: string, group:
 export function formatCsv({ rows }: BenchmarkSummary): string {
   const header = 'sequence,method,status,metric,group,figure,unit,value,message';
   const quote = (text: string) => (/[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text);
-  const lines = rows.flatMap(({ sequence, method, status, message = '', figures }) => {
+  const lines = rows.flatMap(({ sequence, method, status, message = '', figures = [] }) => {
     const start = [sequence, method, status].map(quote).join(',');
     if (figures.length === 0) return [`${start},,,,,,${quote(message)}`];
     return figures.map(

@@ -8,6 +8,7 @@ import { headKeyPoints, resultSequence } from '../../../src/evaluation/result-se
 import { regionNames, type TruthRegions } from '../../../src/evaluation/transfer-regions.js';
 import { type SurfaceMesh } from '../../../src/geometry/dual-mesh.js';
 import { interpolateSurface } from '../../../src/geometry/interpolate-surface.js';
+import { type Camera } from '../../../src/geometry/camera.js';
 import { createNearestSurfacePoint } from '../../../src/geometry/nearest-surface-point.js';
 import { loadHeadModel } from '../../../src/io/head-model-file.js';
 import { numberedByFrames, seenBy } from '../frame-numbering.js';
@@ -22,6 +23,8 @@ export interface CheckScene {
   /** The ground truth read from files whose meshes have the head's own triangles, or the dual's. */
   truth: Record<TrackedTopology, MeshSequence>;
   surface: Record<TrackedTopology, SurfaceMesh>;
+  /** Another camera of the capture, for pictures of the same size. */
+  otherCamera: Camera;
   /** A perfect tracker's head: all of the head model, moved by the true parameters. */
   perfect: MeshSequence;
   remove(): Promise<void>;
@@ -52,6 +55,7 @@ export async function createScene(): Promise<CheckScene> {
     surface,
     truth: { own: own.truth, dual: dual.truth },
     perfect: own.prediction,
+    otherCamera: person.takes[1].synthetic.truth.cameras[0],
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

@@ -1,5 +1,7 @@
 import { answers } from './answers.js';
 import { type CaseOutcome, type CheckCase } from './case.js';
+import { gaps } from './gaps.js';
+import { mistakes } from './mistakes.js';
 import { createScene } from './scene.js';
 
 export interface SelfCheckOptions {
@@ -14,7 +16,7 @@ export interface SelfCheckOutcome {
 }
 
 /** Every case of the protocol's self-check; those that name a mistake come after those with a known figure. */
-export const checkCases: CheckCase[] = [...answers];
+export const checkCases: CheckCase[] = [...answers, ...mistakes, ...gaps];
 
 /** Runs the metrics of the benchmark on what has a known answer. */
 export async function selfCheck({ onCase, signal }: SelfCheckOptions = {}): Promise<SelfCheckOutcome> {

@@ -56,7 +56,7 @@ test('a sequence that fails is a row, the others go on; a second run takes what 
   );
   expect(face.value).toBeGreaterThan(0);
   expect(face.value).toBeLessThan(5);
-  expect(rows[0].curves['ssme/face'].slice(0, 4)).toEqual([...Array(3).fill(expect.any(Number)), null]);
+  expect(rows[0].curves.face.slice(0, 4)).toEqual([...Array(3).fill(expect.any(Number)), null]);
   expect(readFileSync(join(out, 'benchmark.csv'), 'utf8')).toMatch(/landmarks,failed,.*vertices of 12 bytes/);
   const page = readFileSync(join(out, 'report.html'), 'utf8');
   expect(page).toMatch(/FlowFace \(CVPR 2024\), Table 2, as printed/);

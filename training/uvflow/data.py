@@ -75,9 +75,8 @@ def occlude(image: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
     return image
 
 
-def spoil(image: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
-    """Colour, blur, resolution, noise and compression; `[3, S, S]` in [0, 1]."""
-    side = image.shape[1]
+def recolour(image: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """Exposure, mixed channels, saturation, sometimes grey; `[3, S, S]`."""
     if rng.random() < 0.7:
         change = rng.normal(0, 0.04, (3, 3)) + np.diag(np.exp(rng.normal(0, 0.1, 3)))
         change = np.exp(rng.normal(0, 0.18)) * change
@@ -85,6 +84,13 @@ def spoil(image: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
     share = 1.0 if rng.random() < 0.08 else rng.uniform(-0.4, 0.7) * (rng.random() < 0.4)
     if share:
         image = image + share * (image.mean(0, keepdim=True) - image)
+    return image
+
+
+def spoil(image: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """Colour, blur, resolution, noise and compression; `[3, S, S]` in [0, 1] -> bytes."""
+    side = image.shape[1]
+    image = recolour(image, rng)
     if rng.random() < 0.25:
         image = blur(image, rng.uniform(0.4, 2.2))
     small = int(np.exp(rng.uniform(np.log(44), np.log(240)))) if rng.random() < 0.3 else side
@@ -110,17 +116,18 @@ class CropSet(Dataset):
     """
     Crops of rendered pictures; shards that appear in the folder later are found by a new set.
 
-    spoilt: False for the plain evaluation: exact boxes and clean pictures.
+    spoilt: False for the plain evaluation: exact boxes and clean pictures. hard: share of the spoilt crops that have all
+    that can happen to them; the others have small box errors and changes of colour.
     """
 
-    def __init__(self, folder: Path, side: int, seed: int = 0, spoilt: bool = True):
+    def __init__(self, folder: Path, side: int, seed: int = 0, spoilt: bool = True, hard: float = 1.0):
         self.shards = sorted(path for path in folder.iterdir() if path.is_dir() and path.suffix != '.partial')
         self.maps = [
             tuple(np.load(path / f'{name}.npy', mmap_mode='r') for name in ('images', 'vertices', 'visible'))
             for path in self.shards
         ]
         self.starts = np.cumsum([0] + [len(images) for images, _, _ in self.maps])
-        self.side, self.seed, self.spoilt = side, seed, spoilt
+        self.side, self.seed, self.spoilt, self.hard = side, seed, spoilt, hard
         self.faces = Faces(Head())
 
     def __len__(self) -> int:
@@ -142,16 +149,19 @@ class CropSet(Dataset):
         roll = self.faces.roll(vertices)
         centre, box = self.faces.square(vertices, roll)
         size = box * CROP_SCALE
+        hard = self.spoilt and rng.random() < self.hard
         if self.spoilt:
-            centre = centre + rng.uniform(-0.12, 0.12, 2) * size * rng.random()
-            size *= np.exp(rng.uniform(np.log(0.7), np.log(1.3)) * rng.random() ** 0.5)
-            roll += np.radians(rng.uniform(-40, 40) if rng.random() < 0.3 else rng.normal(0, 8))
+            centre = centre + rng.uniform(-0.12, 0.12, 2) * size * rng.random() * (1 if hard else 0.4)
+            size *= np.exp(rng.uniform(np.log(0.7), np.log(1.3)) * rng.random() ** 0.5 * (1 if hard else 0.4))
+            roll += np.radians(rng.uniform(-40, 40) if hard and rng.random() < 0.4 else rng.normal(0, 8 if hard else 4))
         cropped, placed = self.cut(image, vertices, centre, size, roll, rng)
-        if self.spoilt:
-            while rng.random() < 0.3:
-                cropped = occlude(cropped, rng)
+        while hard and rng.random() < 0.3:
+            cropped = occlude(cropped, rng)
+        if hard:
             cropped = spoil(cropped, rng)
-        else:
+        elif self.spoilt:
+            cropped = recolour(cropped, rng).clamp(0, 1)
+        if not hard:
             cropped = (cropped * 255).round().byte()
         scale = torch.tensor(box * self.side / size, dtype=torch.float32)
         return Crop(cropped, torch.from_numpy(placed).float(), torch.from_numpy(visible), scale)

@@ -171,7 +171,7 @@ class Coarse(nn.Module):
     def resemblance(self, queries: torch.Tensor, keys: torch.Tensor, cells: int = 16) -> torch.Tensor:
         """`[N, n_c, 2]` input pixels."""
         if keys.shape[-1] > cells:
-            keys = F.avg_pool2d(keys, keys.shape[-1] // cells)
+            keys = F.avg_pool2d(keys, int(keys.shape[-1]) // cells)
         (volume,) = correlation_pyramid(queries, keys, 1)
         shares = (self.sharpness.exp() * volume.flatten(2)).softmax(2)
         centre = (torch.arange(cells, device=keys.device) + 0.5) * (self.side / cells)
@@ -179,37 +179,41 @@ class Coarse(nn.Module):
         return shares @ torch.stack([x.flatten(), y.flatten()], 1)
 
 
+class Spread(nn.Module):
+    """A depth-wise 3 x 3 convolution on the chart of texels in rows, `[N, n_c, C]`."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.filter = nn.Conv2d(channels, channels, 3, padding=1, groups=channels)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        count, texels, channels = x.shape
+        spread = self.filter(x.view(count, CHART, CHART, channels).permute(0, 3, 1, 2))
+        return spread.permute(0, 2, 3, 1).reshape(count, texels, channels)
+
+
 class Update(nn.Module):
-    """One step of RAFT's recurrent update, on depth-wise separable convolutions."""
+    """One step of RAFT's recurrent update, on depth-wise separable convolutions; everything `[N, n_c, C]`."""
 
     def __init__(self, configuration: Configuration):
         super().__init__()
         hidden, motion, features = configuration.hidden, configuration.motion, configuration.features
         window = (2 * configuration.radius + 1) ** 2 * configuration.levels
-        self.correlation = nn.Sequential(nn.Conv2d(window, 64, 1), nn.ReLU())
-        self.flow = nn.Sequential(nn.Conv2d(5, 32, 3, padding=1), nn.ReLU())
-        self.motion = nn.Sequential(nn.Conv2d(64 + 32 + features, motion, 1), nn.ReLU())
-        both = hidden + motion
-        self.spread = nn.Conv2d(both, both, 3, padding=1, groups=both)
-        self.gates = nn.Conv2d(both, 2 * hidden, 1)
-        self.spread_candidate = nn.Conv2d(hidden, hidden, 3, padding=1, groups=hidden)
-        self.candidate = nn.Conv2d(both, hidden, 1)
-        self.head = nn.Sequential(
-            nn.Conv2d(hidden, hidden, 3, padding=1, groups=hidden),
-            nn.Conv2d(hidden, hidden, 1),
-            nn.ReLU(),
-            nn.Conv2d(hidden, 3, 1),
-        )
+        self.correlation, self.flow = nn.Linear(window, 64), nn.Linear(5, 32)
+        self.motion = nn.Linear(64 + 32 + features, motion)
+        self.spread, self.spread_candidate = Spread(hidden + motion), Spread(hidden)
+        self.gates, self.candidate = nn.Linear(hidden + motion, 2 * hidden), nn.Linear(hidden + motion, hidden)
+        self.head = nn.Sequential(Spread(hidden), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, 3))
         nn.init.zeros_(self.head[3].weight)
         nn.init.zeros_(self.head[3].bias)
 
     def forward(self, hidden, context, seen, appearance, flow):
-        motion = self.motion(torch.cat([self.correlation(seen), self.flow(flow), appearance], 1))
+        motion = F.relu(self.motion(torch.cat([F.relu(self.correlation(seen)), F.relu(self.flow(flow)), appearance], 2)))
         # The context of a texel is the same for all pictures and steps; it enters the gates as a bias.
         gate_context, candidate_context = context
-        z, r = (self.gates(self.spread(torch.cat([hidden, motion], 1))) + gate_context).sigmoid().chunk(2, 1)
-        candidate = self.candidate(torch.cat([self.spread_candidate(r * hidden), motion], 1)) + candidate_context
-        hidden = (1 - z) * hidden + z * candidate.tanh()
+        z, r = (self.gates(self.spread(torch.cat([hidden, motion], 2))) + gate_context).sigmoid().chunk(2, 2)
+        candidate = self.candidate(torch.cat([self.spread_candidate(r * hidden), motion], 2)) + candidate_context
+        hidden = torch.lerp(hidden, candidate.tanh(), z)
         return hidden, self.head(hidden)
 
 
@@ -232,21 +236,17 @@ class UvFlow(nn.Module):
         estimates, code = self.coarse(coarsest, queries, keys)
         estimate = estimates[-1]
         pyramid = correlation_pyramid(queries, keys, size.levels)
-        context = self.context().relu().split([2 * size.hidden, size.hidden], 1)
-        hidden = (self.start() + self.start_from_code(code)[:, :, None, None]).tanh()
+        rows = lambda x: x.flatten(2).transpose(1, 2)
+        context = rows(self.context().relu()).split([2 * size.hidden, size.hidden], 2)
+        hidden = (rows(self.start()) + self.start_from_code(code)[:, None]).tanh()
         first = estimate.positions.detach()
-        # Texels in rows to a picture of them, channels last in memory.
-        grid = lambda x: x.reshape(-1, CHART, CHART, x.shape[2]).permute(0, 3, 1, 2)
+        stride = size.side / int(keys.shape[-1])
         for _ in range(size.iterations if iterations is None else iterations):
             # As in RAFT, a step does not learn through the place that it starts from.
             at, log_sigma = estimate.positions.detach(), estimate.log_sigma.detach()
-            stride = size.side / keys.shape[-1]
             seen = look_up(pyramid, at / stride, size.radius)
             flow = torch.cat([at / size.side - 0.5, (at - first) / 16, log_sigma[..., None] / 4], 2)
-            hidden, step = self.update(
-                hidden, context, grid(seen), grid(sample_features(appearance, at / stride)), grid(flow)
-            )
-            step = step.permute(0, 2, 3, 1).reshape(-1, CHART * CHART, 3)
+            hidden, step = self.update(hidden, context, seen, sample_features(appearance, at / stride), flow)
             estimate = Estimate(at + 8 * step[..., :2], (log_sigma + step[..., 2]).clamp(-3, 6))
             estimates.append(estimate)
         return estimates

@@ -41,9 +41,9 @@ class Counted(Sampler):
             epoch, done = epoch + 1, 0
 
 
-def learning_rate(share: float, peak: float) -> float:
-    """Warm-up over 2 per cent, then half a cosine down to a hundredth."""
-    return peak * (min(1, share / 0.02) if share < 0.02 else 0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * min(1, share))))
+def learning_rate(share: float, taken: int, peak: float) -> float:
+    """Half a cosine down to a hundredth over the whole schedule; a warm-up over the first steps of every start."""
+    return float(peak * min(1, (1 + taken) / 60) * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * min(1, share)))))
 
 
 def start(name: str, crops: CropSet, head: Head, atlas: Atlas) -> dict:
@@ -145,10 +145,10 @@ def main() -> None:
         began = time.perf_counter()
         share = seconds / (60 * options.minutes)
         for group in optimiser.param_groups:
-            group['lr'] = float(learning_rate(share, options.peak))
+            group['lr'] = learning_rate(share, step - state['step'], options.peak)
         side = configuration.side // 2 if share < options.small_share else configuration.side
         if loader is None or side != crops.side:
-            crops = CropSet(options.shards, side)
+            crops = CropSet(options.shards, side, hard=0.2 if share < options.small_share else 0.6)
             loader = batches(crops, options, seen)
         crop = enlarged(next(loader), configuration.side / side)
         vertices = crop.vertices.to(device)

@@ -21,7 +21,7 @@ export function curveChart(curves: Curve[], { x: xLabel, y: yLabel }: { x: strin
   const step = niceStep(Math.max(...known));
   const highest = Math.ceil(Math.max(...known) / step) * step || 1;
   const x = (k: number) => left + ((width - left - 8) * (k - 1)) / Math.max(1, count - 1);
-  const y = (value: number) => height - bottom - ((height - bottom - 16) * value) / highest;
+  const y = (value: number) => height - bottom - ((height - bottom - 26) * value) / highest;
   const text = (px: number, py: number, content: string, anchor = 'middle') =>
     `<text x="${px.toFixed(1)}" y="${py.toFixed(1)}" text-anchor="${anchor}">${escapeHtml(content)}</text>`;
   const levels = Array.from({ length: Math.round(highest / step) + 1 }, (_, k) => k * step);

@@ -10,7 +10,7 @@ const style = `body{font:15px/1.5 system-ui,sans-serif;max-width:1000px;margin:2
 table{border-collapse:collapse;margin:.8em 0}td,th{padding:.25em .8em;text-align:right;border-bottom:1px solid #ddd}
 td:first-child,th:first-child{text-align:left}.warning{background:#fff1d6;border-left:4px solid #e07a00;padding:.5em 1em}
 .scale{height:12px;width:300px;background:${errorGradient}}.ends{display:flex;justify-content:space-between;width:300px}
-img{max-width:100%}small,.note{color:#555}code{font-size:90%}`;
+th{font-weight:normal;color:#555}th b{color:#222}.tables{display:flex;flex-wrap:wrap;gap:0 2.5em}img{max-width:100%}small,.note{color:#555}code{font-size:90%}`;
 
 /** What each picture shows: a metric's errors at the vertices. */
 const pictures = [
@@ -28,7 +28,7 @@ export async function formatEvaluationReport(evaluation: FolderEvaluation): Prom
 <h1>Evaluation</h1>
 <p>${frames.compared} frames${gaps}; cameras ${escapeHtml(cameras.join(', '))}; head model ${escapeHtml(head)}; regions: ${regionSource}.</p>
 ${warnings.map(({ name, message }) => `<p class="warning"><b>${name}</b>: ${escapeHtml(message)}</p>`).join('\n')}
-${table(rows)}
+<div class="tables">${tables(rows)}</div>
 <h2>SSME<sub>h</sub></h2>
 ${curveChart(curves, { x: 'window h, frames', y: 'SSME_h, px' })}
 ${shown.join('\n')}
@@ -39,30 +39,34 @@ ${shown.join('\n')}
 `;
 }
 
-/** Regions down, figures across. */
+/** A table per metric: regions down, figures across. */
+function tables(rows: FigureRow[]): string {
+  const metrics = [...new Set(rows.map(({ metric }) => metric))];
+  return metrics.map((metric) => table(rows.filter((row) => row.metric === metric))).join('\n');
+}
+
 function table(rows: FigureRow[]): string {
   const groups = [...new Set(rows.map(({ group }) => group))];
   const columns = rows.filter(({ group }) => group === groups[0]);
   const title = ({ metric, figure, unit }: FigureRow) =>
-    `${metric === figure ? metric : `${metric} ${figure}`}${unit === '1' ? '' : `<br><small>${unit}</small>`}`;
-  const cell = (group: string, { metric, figure }: FigureRow) => {
-    const row = rows.find((other) => other.group === group && other.metric === metric && other.figure === figure);
-    return row?.value === null || row === undefined ? '&ndash;' : row.value.toPrecision(3);
+    `<th>${figure === metric ? `<b>${metric}</b>` : figure}${unit === '1' ? '' : `<br><small>${unit}</small>`}</th>`;
+  const cell = ({ value }: FigureRow) => `<td>${value === null ? '&ndash;' : value.toPrecision(3)}</td>`;
+  const line = (group: string) => {
+    const own = rows.filter((row) => row.group === group);
+    return `<tr><td>${escapeHtml(group)}</td>${own.map(cell).join('')}</tr>`;
   };
-  const lines = groups.map(
-    (group) =>
-      `<tr><td>${escapeHtml(group)}</td>${columns.map((column) => `<td>${cell(group, column)}</td>`).join('')}</tr>`,
-  );
-  return `<table><tr><th>region</th>${columns.map((column) => `<th>${title(column)}</th>`).join('')}</tr>${lines.join('')}</table>`;
+  return `<table><tr><th>region</th>${columns.map(title).join('')}</tr>${groups.map(line).join('')}</table>`;
 }
 
-/** Three views of the truth coloured by an error, with its scale up to the 95th percentile. */
+/** Three views of the truth coloured by an error; the scale ends at the 95th percentile of the regions. */
 async function figure(
   { pair, perVertex }: FolderEvaluation,
   { metric, title, unit }: (typeof pictures)[number],
 ): Promise<string> {
   const errors = perVertex[metric];
-  const highest = summariseDistances(errors.filter((value) => !Number.isNaN(value))).p95;
+  const masks = Object.values(pair.regions);
+  const inRegion = errors.filter((value, v) => !Number.isNaN(value) && masks.some((mask) => mask[v]));
+  const highest = summariseDistances(inRegion).p95;
   if (highest === null) return '';
   const image = errorPicture(pair, errors, Math.max(highest, 1e-9));
   const png = Buffer.from(await encodeImage(image, { format: 'png' })).toString('base64');

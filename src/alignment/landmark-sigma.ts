@@ -14,7 +14,7 @@ import { temporalResidual } from './temporal-residual.js';
  */
 const regionError: Record<LandmarkRegion, number> = {
   eyelids: 0.5,
-  iris: 0.5,
+  iris: 0.3,
   lips: 0.55,
   nose: 0.7,
   skin: 0.8,
@@ -29,8 +29,11 @@ const regionError: Record<LandmarkRegion, number> = {
 const turnedAway = { from: 0.6, gain: 1.8 };
 /** In the photographs errors grew by twice the passes' disagreement: 0.5 per cent at 0.1, 1.2 at 0.4, 3 at 1.6. */
 const disagreementGain = 2;
-/** An iris behind lids that are closer than this, relative to the eye's width, is a guess. */
-const closedEye = { opening: 0.15, factor: 40 };
+/**
+ * Openings, relative to the eye's width, at which the lids begin to hide the iris and at which nothing of it is seen: the
+ * landmarks of closed lids stay 0.1 apart. What is said of a hidden iris is a guess.
+ */
+const closedEye = { from: 0.18, closed: 0.1, factor: 100 };
 /** Pixels; no landmark is better than this, however small the face. */
 const pixelError = 0.3;
 /** The left eye's iris points come last. */
@@ -120,6 +123,6 @@ function pooled(instability: (Float32Array | undefined)[], frame: number, i: num
 }
 
 function closedEyeFactor(opening: number): number {
-  const closed = Math.min(Math.max(1 - opening / closedEye.opening, 0), 1);
+  const closed = Math.min(Math.max((closedEye.from - opening) / (closedEye.from - closedEye.closed), 0), 1);
   return 1 + (closedEye.factor - 1) * closed;
 }

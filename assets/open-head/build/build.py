@@ -9,6 +9,7 @@ import atlas
 import container
 import expressions
 import identity_basis
+import irises
 import islands as uv_islands
 import joints
 import landmarks68
@@ -26,6 +27,7 @@ LANDMARKS478 = ASSET / 'build/landmarks478.npz'  # made by embed_landmarks.py
 IDENTITY_LEVELS = 127
 EXPRESSION_LEVELS = 32767
 EXPRESSION_SIGMA = 0.3  # of a coefficient in [0, 1]
+BLINK_SIGMA = 1.0  # lids close wholly, many times a minute
 SOURCE = 'MakeHuman base mesh, targets and skins (CC0 1.0, released September 2020); see LICENSE.md'
 
 
@@ -60,7 +62,7 @@ def build(cache):
     heads, rejected = sampling.population(head, islands, lips, targets, base, cache)
     # The chin's height varies with the jaw, the neck's with posture: aligned on what lies above them.
     above_chin = exterior & (rough[:, 1] > rough[lips.upper, 1].mean() - 0.03)
-    identity = identity_basis.identity_basis(heads, head.mirror, exterior, above_chin)
+    identity = identity_basis.identity_basis(heads, head.mirror, exterior, above_chin, head.balls)
     between = identity_basis.EYES_AT
     template = identity.mean - (joints.eye_centre_rows(head) @ identity.mean).mean(0) + between
 
@@ -85,7 +87,8 @@ def build(cache):
         'shape_basis': shape_basis, 'shape_scale': shape_scale,
         'expression_basis': expression_basis, 'expression_scale': expression_scale,
         'expression_mean': np.zeros(expression_count, np.float32),
-        'expression_sigma': np.full(expression_count, EXPRESSION_SIGMA, np.float32),
+        'expression_sigma': np.array([BLINK_SIGMA if name.startswith('eyeBlink') else EXPRESSION_SIGMA
+                                      for name in names], np.float32),
         'expression_lower': np.zeros(expression_count, np.float32),
         'expression_upper': np.ones(expression_count, np.float32),
         'joint_regressor': regressor.astype(np.float32), 'skinning_weights': skinning.astype(np.float32),
@@ -98,6 +101,7 @@ def build(cache):
         'landmarks68_faces': marks, 'landmarks68_barycentric': weights, 'mirror': head.mirror.astype(np.int32)}
     if LANDMARKS478.exists():
         arrays.update(container.read_raw(LANDMARKS478))
+        irises.place_irises(arrays)
     meta = {
         'format': 'flowfit-head/1', 'name': 'open-head', 'licence': 'CC0-1.0', 'source': SOURCE,
         'jointNames': joints.NAMES,

@@ -2,8 +2,8 @@
 
 DIR holds views.npz (`render_views.py`) and detections.npz (`points` `[n, 478, 2]` pixels, NaN where nothing was found).
 Each landmark is the median of its places on the template, over all views and their mirror images; the spread is the
-standard deviation per axis of those places. The result is stored beside the build scripts, for later builds, and in the
-container.
+standard deviation per axis of those places. The iris points are not cast: `irises.py` knows them. The result is stored
+beside the build scripts, for later builds, and in the container.
 """
 
 import argparse
@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 import container
+import irises
 from landmarks68 import Surface
 from pictures import ASSET
 from posing import pose
@@ -22,7 +23,7 @@ STORE = Path(__file__).resolve().parent / 'landmarks478.npz'
 TOPOLOGY = ASSET.parent / 'face-landmarks/topology.json'
 FINE = 2  # the id picture has this many pixels per picture pixel
 REACH = 12  # pixels by which a point beside the head may miss it
-FIRST_IRIS = 468
+IRISES = 10  # at the end; `irises.py` places them
 # Beside the ears and along the jaw: these slide with the view, more than 15 degrees of yaw show.
 SLIDING = [137, 234, 454, 361, 132, 93, 323, 397, 288, 366, 172, 58]
 SLIDING_SPREAD = 0.006
@@ -50,11 +51,9 @@ def cast(points, triangles, weights, usable):
 
 
 def places(arrays, views, detections):
-    """`[n, 478, 3]` places of the landmarks on the template, NaN where a landmark was not found."""
+    """`[n, 468, 3]` places of the landmarks on the template, NaN where a landmark was not found."""
     faces, template = arrays['faces'], arrays['template'].astype(float)
-    inside = lambda name: arrays[f'region:{name}'].astype(bool)[faces].all(1)
-    skin, balls = inside('skin'), inside('eyeballs')
-    only_balls = np.flatnonzero(balls)
+    skin = arrays['region:skin'].astype(bool)[faces].all(1)
     result = np.full((*detections.shape[:2], 3), np.nan)
     for view, points in enumerate(detections):
         if np.isnan(points).any():
@@ -62,29 +61,22 @@ def places(arrays, views, detections):
         vertices = pose(arrays, views['shape'][view])
         camera = Camera(np.diag([FINE, FINE, 1.0]) @ views['intrinsics'][view], views['camera_from_head'][view],
                         *(FINE * views['size']))
-        everything = rasterise(vertices, faces, camera)
-        # Irises lie on the balls, also where a lid covers them.
-        triangles, weights = rasterise(vertices, faces[only_balls], camera)
-        behind_lids = np.where(triangles >= 0, only_balls[triangles], -1), weights
-        for (triangles, weights), usable, part in ((everything, skin, slice(0, FIRST_IRIS)),
-                                                   (behind_lids, balls, slice(FIRST_IRIS, None))):
-            found, weights = cast(points[part], triangles, weights, usable)
-            place = np.einsum('nk,nkc->nc', weights, template[faces[found]])
-            result[view, part] = np.where(found[:, None] >= 0, place, np.nan)
+        found, weights = cast(points, *rasterise(vertices, faces, camera), skin)
+        place = np.einsum('nk,nkc->nc', weights, template[faces[found]])
+        result[view] = np.where(found[:, None] >= 0, place, np.nan)
     return result
 
 
 def embedding(arrays, found, mirror):
-    """(faces, barycentric, spread) from the places `[n, 478, 3]`; the mirror image of each view counts as a view."""
+    """(faces, barycentric, spread) from the places `[n, 468, 3]`; the mirror image of each view counts as a view."""
     both = np.concatenate([found, found[:, mirror] * [-1, 1, 1]])
     middle = np.nanmedian(both, 0)
     distance = np.nanmedian(np.linalg.norm(both - middle, axis=2), 0)
     spread = distance / np.sqrt(2 * np.log(2))  # the median of a circular Gaussian's distance is 1.18 sigma
     spread[SLIDING] = np.maximum(spread[SLIDING], SLIDING_SPREAD)
     template, faces = arrays['template'].astype(float), arrays['faces']
-    inside = lambda name: arrays[f'region:{name}'].astype(bool)[faces].all(1)
-    surfaces = [Surface(template, faces, inside('skin')), Surface(template, faces, inside('eyeballs'))]
-    hits = [surfaces[index >= FIRST_IRIS].nearest(point) for index, point in enumerate(middle)]
+    surface = Surface(template, faces, arrays['region:skin'].astype(bool)[faces].all(1))
+    hits = [surface.nearest(point) for point in middle]
     return (np.array([hit[0] for hit in hits], np.int32), np.array([hit[1] for hit in hits], np.float32),
             spread.astype(np.float32))
 
@@ -93,19 +85,21 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--views', type=Path, required=True)
     options = parser.parse_args()
-    detections = np.load(options.views / 'detections.npz')['points'].astype(float)
+    detections = np.load(options.views / 'detections.npz')['points'][:, :-IRISES].astype(float)
     meta, arrays = container.read(ASSET / 'open-head.npz')
-    mirror = np.array(json.loads(TOPOLOGY.read_text())['mirror'])
+    mirror = np.array(json.loads(TOPOLOGY.read_text())['mirror'])[:-IRISES]
     found = places(arrays, np.load(options.views / 'views.npz'), detections)
     faces, weights, spread = embedding(arrays, found, mirror)
-    container.write_arrays(STORE, {'landmarks478_faces': faces, 'landmarks478_barycentric': weights,
-                                   'landmarks478_spread': spread})
+    with_irises = lambda part: np.concatenate([part, np.zeros((IRISES, *part.shape[1:]), part.dtype)])
+    container.write_arrays(STORE, {'landmarks478_faces': with_irises(faces), 'landmarks478_spread': with_irises(spread),
+                                   'landmarks478_barycentric': with_irises(weights)})
     stored = container.read_raw(ASSET / 'open-head.npz')
     stored.update(container.read_raw(STORE))
+    irises.place_irises(stored)
     container.write_arrays(ASSET / 'open-head.npz', stored)
     seen = ~np.isnan(detections).any((1, 2))
     print(f'{seen.sum()} of {len(seen)} views detected; spread: median {1e3 * np.median(spread):.2f} mm, 90 % below '
-          f'{1e3 * np.percentile(spread, 90):.2f} mm; irises {1e3 * np.median(spread[FIRST_IRIS:]):.2f} mm')
+          f'{1e3 * np.percentile(spread, 90):.2f} mm')
 
 
 if __name__ == '__main__':

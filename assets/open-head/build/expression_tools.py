@@ -46,7 +46,7 @@ class ExpressionTools:
         return (self.eye('left') + self.eye('right')) / 2
 
     def eye(self, side):
-        return self.vertices[self.head.groups[f'{side}_eye']][1 + eyes.EQUATOR * eyes.SEGMENTS:][:eyes.SEGMENTS].mean(0)
+        return self.vertices[self.head.groups[f'{side}_eye'][eyes.EQUATOR_RING]].mean(0)
 
     def side(self, name):
         return self.left if name == 'left' else self.right

@@ -12,6 +12,7 @@ SEGMENTS = 24
 RINGS = (8, 18, 28, 33, 42, 54, 66, 78, 90, 110, 140)
 EQUATOR = RINGS.index(90)
 IRIS_RING = RINGS.index(28)
+EQUATOR_RING = 1 + EQUATOR * SEGMENTS + np.arange(SEGMENTS)  # vertices of a ball
 LID_CLEARANCE = 0.00025  # metres between the ball and the skin that covers it
 FULL, NONE = 0.0135, 0.026  # distance from the optical axis: lids move fully up to FULL and not at all from NONE on
 

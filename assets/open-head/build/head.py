@@ -27,6 +27,11 @@ class Head:
     def vertex_count(self):
         return len(self.kept)
 
+    @property
+    def balls(self):
+        """Vertex indices of each eyeball by name."""
+        return {name: self.groups[name] for name in ('left_eye', 'right_eye')}
+
 
 def head_topology(cut):
     body = sum(len(cut.groups[name]) for name in ('skin', 'upper_teeth', 'lower_teeth', 'tongue'))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import eigh
 
+import eyes
 import rasterise
 
 SYMMETRIC, ANTISYMMETRIC = 80, 20
@@ -65,8 +66,16 @@ def principal_components(residuals, chosen, count):
     return components.reshape(count, *residuals.shape[1:]), values.sum() / np.trace(gram)
 
 
-def identity_basis(heads, mirror, exterior, aligned_on, held_out=50):
+def look_ahead(heads, balls):
+    """Turns the eyeballs `balls` (vertex indices of each) about their centres: at rest every eye looks along +z."""
+    for name, ball in balls.items():
+        directions, _ = eyes.unit_eyeball(name == 'right_eye')
+        heads[:, ball] = heads[:, ball[eyes.EQUATOR_RING]].mean(1, keepdims=True) + eyes.RADIUS * directions
+
+
+def identity_basis(heads, mirror, exterior, aligned_on, balls, held_out=50):
     heads = align(heads, aligned_on)
+    look_ahead(heads, balls)
     train, test = heads[held_out:], heads[:held_out]
     mean = train.mean(0)
     mean = (mean + mirrored(mean, mirror)) / 2

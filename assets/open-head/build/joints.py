@@ -84,7 +84,6 @@ def joint_regressor(head, mesh, base_head, exterior, jaw):
 def eye_centre_rows(head):
     """`[2, V]`: the mean of each ball's equator."""
     rows = np.zeros((2, head.vertex_count))
-    equator = 1 + eyes.EQUATOR * eyes.SEGMENTS + np.arange(eyes.SEGMENTS)
     for row, name in zip(rows, ('left_eye', 'right_eye')):
-        row[head.groups[name][equator]] = 1 / eyes.SEGMENTS
+        row[head.groups[name][eyes.EQUATOR_RING]] = 1 / eyes.SEGMENTS
     return rows

@@ -27,7 +27,7 @@ LANDMARKS478 = ASSET / 'build/landmarks478.npz'  # made by embed_landmarks.py
 IDENTITY_LEVELS = 127
 EXPRESSION_LEVELS = 32767
 EXPRESSION_SIGMA = 0.3  # of a coefficient in [0, 1]
-BLINK_SIGMA = 1.0  # lids close wholly, many times a minute
+BLINK_SIGMA = 0.5  # lids close wholly, many times a minute
 SOURCE = 'MakeHuman base mesh, targets and skins (CC0 1.0, released September 2020); see LICENSE.md'
 
 

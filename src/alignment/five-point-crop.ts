@@ -20,37 +20,52 @@ const target = [
 /** The same places among the 478 landmarks; an eye is the middle of its corners. */
 const landmarks = [[33, 133], [362, 263], [1], [61], [291]];
 
-/** Finds the crops of an alignment of the 478 landmarks. */
+/** Finds the crops of an alignment of the 478 landmarks, or of the vertices around them. */
 export function createFivePointCropper(head: HeadModel, alignment: Alignment) {
   const { points, sigma, mu, viewCount } = alignment;
   const N = points.faces.length;
-  const index = landmarks.map((group) => group.map((landmark) => pointOfLandmark(head, alignment, landmark)));
+  const find = createLandmarkFinder(head, alignment);
+  const places = landmarks.map((group) =>
+    group.flatMap((landmark) => find(landmark).map(({ n, weight }) => ({ n, weight: weight / group.length }))),
+  );
   /** The window of one picture, or `undefined` where the face was not seen. */
   return (frame: number, view: number): FaceCrop | undefined => {
     const from = (frame * viewCount + view) * N;
-    if (index.flat().some((n) => !(sigma[from + n] > 0))) return undefined;
-    const seen = index.map((group) =>
-      [0, 1].map((axis) => group.reduce((sum, n) => sum + mu[(from + n) * 2 + axis] / group.length, 0)),
+    if (places.flat().some(({ n }) => !(sigma[from + n] > 0))) return undefined;
+    const seen = places.map((group) =>
+      [0, 1].map((axis) => group.reduce((sum, { n, weight }) => sum + weight * mu[(from + n) * 2 + axis], 0)),
     );
     return cropOntoTarget(seen);
   };
 }
 
-function pointOfLandmark(head: HeadModel, { points, source }: Alignment, landmark: number): number {
+/** Finds a landmark among an alignment's points: itself, or the vertices of the triangle it lies on. */
+function createLandmarkFinder(head: HeadModel, { points, source }: Alignment) {
   const embedding = head.landmarks478;
-  const n = !embedding
-    ? -1
-    : points.faces.findIndex(
-        (face, k) =>
-          face === embedding.faces[landmark] &&
-          [0, 1, 2].every((a) => points.barycentric[k * 3 + a] === embedding.barycentric[landmark * 3 + a]),
-      );
-  if (n < 0) {
-    throw new Error(
-      `five-point crop: expected an alignment of the 478 landmarks, got '${source}' without landmark ${landmark}.`,
+  const pointOfVertex = new Map<number, number>();
+  points.faces.forEach((face, n) => {
+    const corner = points.barycentric.subarray(n * 3, n * 3 + 3).indexOf(1);
+    if (corner >= 0) pointOfVertex.set(head.faces[face * 3 + corner], n);
+  });
+  return (landmark: number): { n: number; weight: number }[] => {
+    const onHead = embedding && embedding.faces[landmark] >= 0;
+    const coordinates = onHead ? embedding.barycentric.subarray(landmark * 3, landmark * 3 + 3) : [];
+    const n = points.faces.findIndex(
+      (face, k) =>
+        face === embedding?.faces[landmark] && coordinates.every((value, a) => value === points.barycentric[k * 3 + a]),
     );
-  }
-  return n;
+    if (n >= 0) return [{ n, weight: 1 }];
+    const corners = Array.from(coordinates).flatMap((weight, k) =>
+      weight > 0 ? [{ n: pointOfVertex.get(head.faces[embedding!.faces[landmark] * 3 + k]), weight }] : [],
+    );
+    if (corners.length === 0 || corners.some((corner) => corner.n === undefined)) {
+      throw new Error(
+        `five-point crop: expected an alignment of the 478 landmarks or of the vertices there, ` +
+          `got '${source}' without landmark ${landmark}.`,
+      );
+    }
+    return corners as { n: number; weight: number }[];
+  };
 }
 
 /** The square window under which five points fall nearest to insightface's, by a least-squares similarity. */

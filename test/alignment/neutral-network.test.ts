@@ -117,10 +117,22 @@ describe('refuses', () => {
   });
 
   test('an alignment without the landmarks that place the crop', () => {
-    const { head, truth, alignment } = capture;
-    expect(truth.shape.length).toBe(6);
-    expect(() =>
-      createFivePointCropper(head, { ...alignment, points: vertexSurfacePoints(head), source: 'file' }),
-    ).toThrow("five-point crop: expected an alignment of the 478 landmarks, got 'file' without landmark 33.");
+    const { head, alignment } = capture;
+    const few = { faces: Int32Array.of(0), barycentric: Float32Array.of(0.5, 0.5, 0) };
+    expect(() => createFivePointCropper(head, { ...alignment, points: few, source: 'file' })).toThrow(
+      "five-point crop: expected an alignment of the 478 landmarks or of the vertices there, got 'file' without landmark 33.",
+    );
   });
+});
+
+test('vertices give the crop that the landmarks on their triangles give', () => {
+  const { head, truth } = capture;
+  const dense = createCapture({ cameras: createTestRig(2), points: vertexSurfacePoints });
+  expect(dense.truth.shape).toEqual(truth.shape);
+  const [byLandmarks, byVertices] = [capture, dense].map(({ alignment }) =>
+    createFivePointCropper(head, alignment)(1, 0)!,
+  );
+  // But for the perspective within a triangle.
+  for (const key of ['x', 'y', 'size'] as const) expect(Math.abs(byVertices[key] - byLandmarks[key])).toBeLessThan(0.3);
+  expect(byVertices.roll).toBeCloseTo(byLandmarks.roll, 2);
 });

@@ -97,26 +97,40 @@ function segmentFraction(dDotE: number, eDotE: number): number {
  * Writes s, t and the squared distance to `out`.
  */
 function nearestOnTriangle(d: Float64Array, u: Float64Array, v: Float64Array, out: Float64Array): void {
-  const dot = (p: Float64Array, q: Float64Array) => p[0] * q[0] + p[1] * q[1] + p[2] * q[2];
-  const [uu, uv, vv, du, dv, dd] = [dot(u, u), dot(u, v), dot(v, v), dot(d, u), dot(d, v), dot(d, d)];
-  const distance = (s: number, t: number) => dd + s * s * uu + t * t * vv + 2 * s * t * uv - 2 * s * du - 2 * t * dv;
+  const uu = u[0] * u[0] + u[1] * u[1] + u[2] * u[2];
+  const uv = u[0] * v[0] + u[1] * v[1] + u[2] * v[2];
+  const vv = v[0] * v[0] + v[1] * v[1] + v[2] * v[2];
+  const du = d[0] * u[0] + d[1] * u[1] + d[2] * u[2];
+  const dv = d[0] * v[0] + d[1] * v[1] + d[2] * v[2];
+  const dd = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
   const determinant = uu * vv - uv * uv;
-  const [s, t] = [(vv * du - uv * dv) / determinant, (uu * dv - uv * du) / determinant];
+  const s = (vv * du - uv * dv) / determinant;
+  const t = (uu * dv - uv * du) / determinant;
   if (determinant > 0 && s >= 0 && t >= 0 && s + t <= 1) {
-    [out[0], out[1], out[2]] = [s, t, Math.max(0, distance(s, t))];
+    out[0] = s;
+    out[1] = t;
+    out[2] = Math.max(0, dd + s * s * uu + t * t * vv + 2 * s * t * uv - 2 * s * du - 2 * t * dv);
     return;
   }
+  // Called for every triangle of every query: the three sides are written out, as loops over pairs cost allocations.
   const alongU = segmentFraction(du, uu);
+  out[0] = alongU;
+  out[1] = 0;
+  out[2] = Math.max(0, dd + alongU * (alongU * uu - 2 * du));
   const alongV = segmentFraction(dv, vv);
-  const across = segmentFraction(uu - uv + dv - du, uu - 2 * uv + vv);
-  out[2] = Infinity;
-  for (const [x, y] of [
-    [alongU, 0],
-    [0, alongV],
-    [1 - across, across],
-  ]) {
-    const squared = Math.max(0, distance(x, y));
-    if (squared < out[2]) [out[0], out[1], out[2]] = [x, y, squared];
+  const onV = Math.max(0, dd + alongV * (alongV * vv - 2 * dv));
+  if (onV < out[2]) {
+    out[0] = 0;
+    out[1] = alongV;
+    out[2] = onV;
+  }
+  const y = segmentFraction(uu - uv + dv - du, uu - 2 * uv + vv);
+  const x = 1 - y;
+  const across = Math.max(0, dd + x * x * uu + y * y * vv + 2 * x * y * uv - 2 * x * du - 2 * y * dv);
+  if (across < out[2]) {
+    out[0] = x;
+    out[1] = y;
+    out[2] = across;
   }
 }
 
@@ -135,7 +149,9 @@ export function createNearestSurfacePoint(
   if (faces.length < 3) throw new Error('createNearestSurfacePoint: expected at least one triangle, got none.');
   const { boxes, left, first, size, order } = buildHierarchy(vertices, faces);
   const [d, u, v, local] = [0, 1, 2, 3].map(() => new Float64Array(3));
+  // Nodes to visit, and their boxes' squared distances.
   const stack = new Int32Array(128);
+  const away = new Float64Array(128);
 
   const nearest = (
     [x, y, z]: [number, number, number],
@@ -143,30 +159,43 @@ export function createNearestSurfacePoint(
     reach: number,
     accepts?: (face: number) => boolean,
   ): number => {
-    let [bestFace, depth] = [-1, 1];
+    let bestFace = -1;
+    let depth = 1;
     best[2] = reach * reach;
     stack[0] = 0;
+    away[0] = boxDistance(boxes, 0, x, y, z);
     while (depth > 0) {
       const node = stack[--depth];
-      if (boxDistance(boxes, node, x, y, z) >= best[2]) continue;
+      if (away[depth] >= best[2]) continue;
       if (left[node] >= 0) {
-        const [near, far] = [left[node], left[node] + 1];
-        const swap = boxDistance(boxes, near, x, y, z) > boxDistance(boxes, far, x, y, z);
-        stack[depth++] = swap ? near : far;
-        stack[depth++] = swap ? far : near;
+        const near = boxDistance(boxes, left[node], x, y, z);
+        const far = boxDistance(boxes, left[node] + 1, x, y, z);
+        // The nearer one goes on top.
+        const swap = near > far ? 0 : 1;
+        stack[depth] = left[node] + swap;
+        away[depth++] = swap ? far : near;
+        stack[depth] = left[node] + 1 - swap;
+        away[depth++] = swap ? near : far;
         continue;
       }
       for (let i = first[node]; i < first[node] + size[node]; i++) {
-        const [a, b, c] = [faces[order[i] * 3] * 3, faces[order[i] * 3 + 1] * 3, faces[order[i] * 3 + 2] * 3];
-        [d[0], d[1], d[2]] = [x - vertices[a], y - vertices[a + 1], z - vertices[a + 2]];
+        const face = order[i];
+        const a = faces[face * 3] * 3;
+        const b = faces[face * 3 + 1] * 3;
+        const c = faces[face * 3 + 2] * 3;
+        d[0] = x - vertices[a];
+        d[1] = y - vertices[a + 1];
+        d[2] = z - vertices[a + 2];
         for (let axis = 0; axis < 3; axis++) {
           u[axis] = vertices[b + axis] - vertices[a + axis];
           v[axis] = vertices[c + axis] - vertices[a + axis];
         }
         nearestOnTriangle(d, u, v, local);
-        if (local[2] < best[2] && (!accepts || accepts(order[i]))) {
-          best.set(local);
-          bestFace = order[i];
+        if (local[2] < best[2] && (!accepts || accepts(face))) {
+          best[0] = local[0];
+          best[1] = local[1];
+          best[2] = local[2];
+          bestFace = face;
         }
       }
     }

@@ -1,16 +1,19 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadHeadModel } from '../../src/io/head-model-file.js';
-import { makeFolder } from '../../src/io/write-file.js';
+import { readFileBytes } from '../../src/io/read-file.js';
+import { makeFolder, writeFileAtomic } from '../../src/io/write-file.js';
 import { chosenNetwork } from '../../src/track/observer.js';
+import { formatRegions } from '../../src/evaluation/regions-file.js';
 import { type HeadModel } from '../../src/flame/head-model.js';
 import { protocolName } from '../../src/evaluation/evaluate-pair.js';
+import { type ErrorFigure, errorFigures } from './error-figures.js';
 import { type JobOptions, type JobOutcome } from './job.js';
-import { transferLabels, writeLabels } from './labels.js';
 import { type Method, methods } from './methods.js';
 import { runPool } from './pool.js';
 import { type BenchmarkProgress } from './progress.js';
 import { type ListedSequence, listSequences, sequenceName } from './sequence-list.js';
+import { transferToSet } from './set-regions.js';
 import { type BenchmarkSummary, summarise } from './summary.js';
 
 export interface BenchmarkOptions {
@@ -23,26 +26,34 @@ export interface BenchmarkOptions {
   out: string;
   head?: string;
   network?: string;
-  /** Regions and key points of the ground truth; default transferred from the head model once for all sequences. */
-  labels?: string;
+  /** Regions file of the tracked meshes; default transferred from the head model once for all sequences. */
+  regions?: string;
   signal?: AbortSignal;
   onProgress?: (progress: BenchmarkProgress) => void;
 }
 
+/** The figures, and pictures of where the errors are. */
+export interface BenchmarkOutcome {
+  summary: BenchmarkSummary;
+  pictures: ErrorFigure[];
+}
+
 /** Runs the methods over the listed sequences; goes on where an earlier run with the same options stopped. */
-export async function runBenchmark(options: BenchmarkOptions): Promise<BenchmarkSummary> {
+export async function runBenchmark(options: BenchmarkOptions): Promise<BenchmarkOutcome> {
   const sequences = await listSequences(options.multiface, options.list);
   const chosen = chooseMethods(options);
   const head = await loadHeadModel(options.head);
   await makeFolder(options.out);
-  const labels = options.labels ?? (await transferredLabels(head, sequences, options.out));
+  // Fails here rather than in every sequence.
+  if (options.regions !== undefined) await readFileBytes(options.regions);
+  const regions = options.regions ?? (await transferredRegions(head, sequences, options.out));
   const job: JobOptions = {
     multiface: options.multiface,
     methods: chosen.map(({ name }) => name),
     out: options.out,
     head: options.head,
     network: options.network,
-    labels,
+    regions,
   };
   const outcomes: JobOutcome[] = [];
   const onOutcome = (outcome: JobOutcome) => {
@@ -58,13 +69,14 @@ export async function runBenchmark(options: BenchmarkOptions): Promise<Benchmark
   const order = sequences.map(sequenceName);
   const position = ({ sequence }: JobOutcome) => order.indexOf(sequenceName(sequence));
   outcomes.sort((a, b) => position(a) - position(b));
-  return summarise(outcomes, chosen, { protocol: protocolName, head: head.name });
+  const summary = summarise(outcomes, chosen, { protocol: protocolName, head: head.name });
+  return { summary, pictures: await errorFigures(summary, sequences, regions) };
 }
 
-/** One set of labels judges all sequences; that of an earlier run is taken. */
-async function transferredLabels(head: HeadModel, sequences: ListedSequence[], out: string): Promise<string> {
-  const path = join(out, 'labels.npz');
-  if (!existsSync(path)) await writeLabels(path, await transferLabels(head, sequences));
+/** One set of regions judges all sequences; that of an earlier run is taken. */
+async function transferredRegions(head: HeadModel, sequences: ListedSequence[], out: string): Promise<string> {
+  const path = join(out, 'regions.npz');
+  if (!existsSync(path)) await writeFileAtomic(path, formatRegions(await transferToSet(head, sequences)));
   return path;
 }
 

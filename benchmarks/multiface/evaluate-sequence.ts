@@ -2,9 +2,9 @@ import { evaluatePair } from '../../src/evaluation/evaluate-pair.js';
 import { type MeshPair, type MeshSequence } from '../../src/evaluation/mesh-sequence.js';
 import { type EvaluationWarning, type FigureRow } from '../../src/evaluation/metric.js';
 import { readMultifaceSequence } from '../../src/evaluation/multiface-sequence.js';
+import { readRegions } from '../../src/evaluation/regions-file.js';
 import { headKeyPoints } from '../../src/evaluation/result-sequence.js';
 import { numberedByFrames, seenBy } from './frame-numbering.js';
-import { readLabels } from './labels.js';
 import { type MethodInput } from './methods.js';
 import { type ListedSequence } from './sequence-list.js';
 
@@ -20,13 +20,13 @@ export interface EvaluatedSequence {
   perVertex: Record<'ssme' | 'cd', (number | null)[]>;
 }
 
-/** Reads the ground truth of a sequence with the labels of its topology. */
+/** Reads the ground truth of a sequence with the regions of its topology. */
 export async function openTruth(
   { capture, segment }: ListedSequence,
-  labelFile: string,
+  regionsFile: string,
 ): Promise<Pick<MeshPair, 'truth' | 'regions'> & { keyPoints: MeshPair['keyPoints']['truth'] }> {
   const truth = await readMultifaceSequence(capture, { segment });
-  return { truth, ...(await readLabels(labelFile, truth)) };
+  return { truth, ...(await readRegions(regionsFile, truth)) };
 }
 
 /** All figures of a prediction over one sequence, at the size of its pictures. */

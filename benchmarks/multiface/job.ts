@@ -25,8 +25,8 @@ export interface JobOptions {
   head?: string;
   /** UV-flow network instead of the bundled one. */
   network?: string;
-  /** Regions and key points of the ground truth's topology; see `labels.ts`. */
-  labels: string;
+  /** Regions file of the set's topology. */
+  regions: string;
 }
 
 /** What a method did on one sequence; a failed one has no figures. */
@@ -83,7 +83,7 @@ interface Run {
 
 async function openRun(listed: ListedSequence, job: JobOptions): Promise<Run> {
   const needsFlow = methods.some(({ name, needsUvFlow }) => needsUvFlow && job.methods.includes(name));
-  const truth = await openTruth(listed, job.labels);
+  const truth = await openTruth(listed, job.regions);
   const options = {
     input: join(listed.capture, 'images', listed.segment),
     cams: join(listed.capture, 'KRT'),
@@ -148,17 +148,20 @@ function failure(method: string, { message }: Error, seconds: number): MethodOut
 }
 
 /** What must agree for an earlier outcome to be taken. */
-function fingerprint({ head, network, labels }: JobOptions): string {
-  const text = JSON.stringify([protocolName, packageVersion(), head ?? '', network ?? '', labels]);
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+async function fingerprint({ head = '', network = '', regions }: JobOptions): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify([protocolName, packageVersion(), head, network]));
+  return hash
+    .update(await readFileBytes(regions))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 async function readOutcome(path: string, job: JobOptions): Promise<MethodOutcome | undefined> {
   if (!existsSync(path)) return undefined;
   const saved = (await readJsonFile(path)) as { fingerprint?: string; outcome?: MethodOutcome };
-  return saved.fingerprint === fingerprint(job) && saved.outcome?.status === 'done' ? saved.outcome : undefined;
+  return saved.fingerprint === (await fingerprint(job)) && saved.outcome?.status === 'done' ? saved.outcome : undefined;
 }
 
 async function writeOutcome(path: string, outcome: MethodOutcome, job: JobOptions): Promise<void> {
-  await writeFileAtomic(path, `${JSON.stringify({ fingerprint: fingerprint(job), outcome })}\n`);
+  await writeFileAtomic(path, `${JSON.stringify({ fingerprint: await fingerprint(job), outcome })}\n`);
 }

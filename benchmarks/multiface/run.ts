@@ -25,7 +25,7 @@ const argv = await yargs(hideBin(process.argv))
   .option('out', { type: 'string', default: 'flowfit-out-benchmark', describe: 'where results and tables go' })
   .option('head', { type: 'string', describe: 'head model (see `flowfit model`); default the open head' })
   .option('network', { type: 'string', describe: 'UV-flow network (ONNX); default the bundled one' })
-  .option('labels', { type: 'string', describe: 'regions and key points of the tracked mesh; default transferred' })
+  .option('regions', { type: 'string', describe: 'regions file of the tracked meshes; default transferred' })
   .option('self-check', { type: 'boolean', default: false, describe: 'cases with known answers instead' })
   .option('json', { type: 'boolean', default: false, describe: 'print one JSON object as the last line' })
   .strict()
@@ -52,7 +52,7 @@ async function benchmark(multiface: string): Promise<void> {
   }
   const out = resolve(argv.out);
   const progress = etaLine();
-  const summary = await runBenchmark({
+  const { summary, pictures } = await runBenchmark({
     multiface,
     list: argv.list,
     methods: argv.methods,
@@ -60,13 +60,13 @@ async function benchmark(multiface: string): Promise<void> {
     out,
     head: argv.head,
     network: argv.network,
-    labels: argv.labels,
+    regions: argv.regions,
     signal,
     onProgress: progress.report,
   }).finally(progress.clear);
   await writeFileAtomic(join(out, 'benchmark.json'), `${JSON.stringify(summary, null, 1)}\n`);
   await writeFileAtomic(join(out, 'benchmark.csv'), formatCsv(summary));
-  await writeFileAtomic(join(out, 'report.html'), formatReport(summary));
+  await writeFileAtomic(join(out, 'report.html'), formatReport(summary, pictures));
   const failed = summary.rows.filter(({ status }) => status === 'failed');
   if (failed.length === summary.rows.length) throw new Error(`${failed[0].sequence}: ${failed[0].message}`);
   for (const { sequence, method, message } of failed) process.stderr.write(`${sequence}, ${method}: ${message}\n`);

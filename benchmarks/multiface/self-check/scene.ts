@@ -63,7 +63,7 @@ export async function createScene(): Promise<CheckScene> {
 /** The perfect prediction against the truth of one topology, or with parts of it replaced. */
 export function pairOf(scene: CheckScene, topology: TrackedTopology, replaced: Partial<MeshPair> = {}): MeshPair {
   const { head, truth, perfect, surface } = scene;
-  const { regions, keyPoints } = knownLabels(head, surface[topology]);
+  const { regions, keyPoints } = knownRegions(head, surface[topology]);
   return {
     truth: truth[topology],
     prediction: perfect,
@@ -73,8 +73,8 @@ export function pairOf(scene: CheckScene, topology: TrackedTopology, replaced: P
   };
 }
 
-/** The head model's labels on a mesh of its surface: regions where they hold more than half of a vertex. */
-export function knownLabels(head: HeadModel, { points, faces }: SurfaceMesh): TruthRegions {
+/** The head model's regions and key points on a mesh of its surface: regions where they hold more than half. */
+export function knownRegions(head: HeadModel, { points, faces }: SurfaceMesh): TruthRegions {
   const regions = regionNames.map((name): [string, Uint8Array] => {
     const shares = interpolateSurface(head.regions[name], 1, head.faces, points);
     return [name, Uint8Array.from(shares, (share) => (share > 0.5 ? 1 : 0))];

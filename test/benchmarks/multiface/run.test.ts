@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeLabels } from '../../../benchmarks/multiface/labels.js';
-import { knownLabels } from '../../../benchmarks/multiface/self-check/scene.js';
+import { knownRegions } from '../../../benchmarks/multiface/self-check/scene.js';
+import { formatRegions } from '../../../src/evaluation/regions-file.js';
 import { loadHeadModel } from '../../../src/io/head-model-file.js';
 import { createMultifacePeople } from '../../../src/synth/multiface-people.js';
 import { loadOpenHeadSkins } from '../../../src/synth/open-head-skins.js';
@@ -21,8 +21,8 @@ let lines: string[];
 function run(list: string[], ...args: string[]) {
   const file = join(root, 'list.txt');
   writeFileSync(file, list.map((line) => `${line}\n`).join(''));
-  const labels = join(root, 'labels.npz');
-  return runScript(script, ['--multiface', root, '--list', file, '--labels', labels, '--out', out, ...args]);
+  const regions = join(root, 'regions.npz');
+  return runScript(script, ['--multiface', root, '--list', file, '--regions', regions, '--out', out, ...args]);
 }
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ beforeAll(async () => {
   const small = { people: 1, sequences: 2, frames: 4, width: 167, height: 256, seed: 7 };
   const [person] = createMultifacePeople({ ...small, head, skins: await loadOpenHeadSkins() });
   await writeMultifacePerson(root, person, { head, surface });
-  await writeLabels(join(root, 'labels.npz'), knownLabels(head, surface));
+  writeFileSync(join(root, 'regions.npz'), formatRegions(knownRegions(head, surface)));
   lines = person.takes.map(({ segment, cameraId }) => `${person.entity} ${segment} ${cameraId}`);
   const meshes = join(root, entityFolder(person.entity), 'tracked_mesh', person.takes[1].segment);
   truncateSync(

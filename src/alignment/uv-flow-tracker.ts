@@ -33,6 +33,8 @@ export interface UvFlowFace extends UvFlowObservation {
 
 /** Difference in place and size, relative to the box, beyond which a picture is read again in its own crop. */
 const boxTolerance = 0.05;
+/** Difference beyond which the face finder, where it has just looked, is believed and not the network's own box. */
+const anchorTolerance = 0.25;
 /** Readings of one picture, at most. */
 const mostPasses = 3;
 /** Median sigma over the face, relative to its box, beyond which the face finder is asked whether there is a face. */
@@ -42,6 +44,8 @@ const checkPeriod = 25;
 
 interface Reading {
   pyramid: ImagePyramid;
+  /** Where the face finder saw the face in this very picture. */
+  anchor?: FaceCrop;
   /** Of the crop. */
   start: FaceCrop;
   face?: UvFlowFace;
@@ -62,7 +66,10 @@ export function createUvFlowTracker({ network, locator, points, box, ordered }: 
     readings.forEach((reading, k) => {
       const observation = sampleUvFlow(maps[k], points.uv, crops[k].crop);
       const own = box.box(observation);
-      reading.face = own && isPlausible(own, reading) ? { ...observation, box: own } : undefined;
+      const { anchor } = reading;
+      const astray = anchor && own && !sameWindow(anchor, own, anchorTolerance);
+      const trusted = astray ? anchor : own;
+      reading.face = trusted && isPlausible(trusted, reading) ? { ...observation, box: trusted } : undefined;
     });
   }
 
@@ -85,8 +92,9 @@ export function createUvFlowTracker({ network, locator, points, box, ordered }: 
     const readings: (Reading | undefined)[] = [];
     for (const { image, track } of pictures) {
       const follows = ordered && track.box && track.missed === 0 && track.unchecked < checkPeriod;
-      const start = follows ? track.box : await search(image, track);
-      readings.push(start && { pyramid: createImagePyramid(image), start });
+      const anchor = follows ? undefined : await search(image, track);
+      const start = follows ? track.box : anchor;
+      readings.push(start && { pyramid: createImagePyramid(image), start, anchor });
     }
     await settle(readings.filter((reading) => reading !== undefined));
     const again: Reading[] = [];
@@ -96,7 +104,7 @@ export function createUvFlowTracker({ network, locator, points, box, ordered }: 
         reading && !(reading.face && box.uncertainty(reading.face) < doubtfulSigma * reading.face.box.size);
       if (!doubtful || track.unchecked === 0) continue;
       const start = await search(image, track);
-      if (start) again.push(Object.assign(reading, { start }));
+      if (start) again.push(Object.assign(reading, { start, anchor: start }));
       else reading.face = undefined;
     }
     await settle(again);

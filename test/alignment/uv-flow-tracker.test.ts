@@ -102,6 +102,16 @@ test('a followed face is checked by the finder now and then', async () => {
   expect(asked.length).toBe(3);
 });
 
+test('a box that strays from what the finder has just seen is not followed', async () => {
+  const [seen, bright] = [square(120, 120, 60), square(190, 120, 100)];
+  const { read } = createTracker([seen]);
+  const track = newTrack();
+  const [face] = await read([{ image: picture(bright), track }]);
+  // The finder's answer as it came, a sixth too large and off by a tenth.
+  expect(face!.box).toMatchObject({ x: 126, y: 120 });
+  expect(track.box!.size).toBeCloseTo(69.6, 5);
+});
+
 test('pictures in no order are each searched', async () => {
   const places = [square(100, 100, 80), square(200, 140, 60)];
   const { asked, read } = createTracker(places, false);

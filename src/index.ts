@@ -62,6 +62,28 @@ export { readCalibration, formatCalibration } from './io/calibration.js';
 export { openSequence } from './io/open-sequence.js';
 export { formatResult, parseResult, trackResult, type TrackResult } from './io/result-file.js';
 
+export { type EvaluationWarning, type FigureRow, type Measurement, type Metric } from './evaluation/metric.js';
+export { type MeshPair, type MeshSequence } from './evaluation/mesh-sequence.js';
+export { evaluatePair, type Evaluation, type EvaluatePairOptions } from './evaluation/evaluate-pair.js';
+export { evaluateFolder, type EvaluateFolderOptions } from './evaluation/evaluate-folder.js';
+export { readMultifaceSequence } from './evaluation/multiface-sequence.js';
+export { headKeyPoints, resultSequence } from './evaluation/result-sequence.js';
+export { transferRegions, type TruthRegions } from './evaluation/transfer-regions.js';
+export { ssme, type SsmeOptions } from './evaluation/ssme.js';
+export { chamfer } from './evaluation/chamfer.js';
+export { jitter } from './evaluation/jitter.js';
+export { normalError } from './evaluation/normal-error.js';
+export { now, type NowPair } from './evaluation/now.js';
+export { cloudToMesh } from './evaluation/cloud-to-mesh.js';
+export { type ScanPair } from './evaluation/scan.js';
+export { type CorrespondenceField, type CorrespondencePair } from './evaluation/correspondence.js';
+export { endPointError } from './evaluation/end-point-error.js';
+export { cycleError } from './evaluation/cycle-error.js';
+export { warpingError } from './evaluation/warping-error.js';
+export { matchError, type PointMatches } from './evaluation/match-error.js';
+export { endPointError3d, type PointMotion } from './evaluation/end-point-error-3d.js';
+export { depthError, type DepthPair } from './evaluation/depth-error.js';
+
 export { track } from './track/track.js';
 export { type TrackOptions, type TrackProgress } from './track/track-options.js';
 export { type TrackSummary } from './track/run-record.js';

@@ -2,7 +2,7 @@ import { interpolateSurface } from '../geometry/interpolate-surface.js';
 import { faceAreaVectors } from '../geometry/mesh.js';
 import { createNearestSurfacePoint, type NearestSurfacePoints } from '../geometry/nearest-surface-point.js';
 import { alignRigid, applyAlignment } from '../geometry/rigid-alignment.js';
-import { alignToSurface, identitySimilarity, type Similarity, unitNormals } from './align-surface.js';
+import { alignToSurface, everyKth, identitySimilarity, type Similarity, unitNormals } from './align-surface.js';
 import { finiteVertices, type MeshPair } from './mesh-sequence.js';
 
 export type AlignmentKind = 'rigid' | 'similarity' | 'none';
@@ -50,7 +50,7 @@ export function alignFrame(
     const source = interpolateSurface(vertices, 3, truth.faces, keyPoints.truth);
     const target = interpolateSurface(predicted, 3, prediction.faces, keyPoints.prediction);
     const normals = unitNormals(faceAreaVectors(predicted, prediction.faces));
-    const chosen = everyKth(vertices, regions[alignRegion], alignPoints);
+    const chosen = everyKth(regionVertices(vertices, regions[alignRegion]), alignPoints);
     predictionFromTruth = alignToSurface(
       chosen,
       { nearest: nearestTo, normals },
@@ -66,14 +66,7 @@ export function alignFrame(
   return { truth: moved, nearest, nearestTo, prediction: predicted, predictionFromTruth, distances };
 }
 
-/** `[N, 3]` at most `count` of a region's vertices, or of all where there is no such region. */
-function everyKth(vertices: ArrayLike<number>, region: Uint8Array | undefined, count: number): Float64Array {
-  const members: number[] = [];
-  for (let v = 0; v < vertices.length / 3; v++) if (!region || region[v]) members.push(v);
-  const stride = Math.max(1, members.length / count);
-  const chosen = Math.min(count, members.length);
-  return Float64Array.from(
-    { length: chosen * 3 },
-    (_, i) => vertices[members[Math.floor(Math.floor(i / 3) * stride)] * 3 + (i % 3)],
-  );
+/** `[N, 3]` the vertices of a region, or all where there is no such region. */
+function regionVertices(vertices: ArrayLike<number>, region: Uint8Array | undefined): Float64Array {
+  return Float64Array.from(Array.from(vertices).filter((_, i) => !region || region[Math.floor(i / 3)]));
 }

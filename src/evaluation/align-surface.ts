@@ -60,6 +60,16 @@ export function alignToSurface(
   return current;
 }
 
+/** `[M, 3]` at most `count` of `[N, 3]` points, evenly in their order. */
+export function everyKth(points: ArrayLike<number>, count: number): Float64Array {
+  const total = points.length / 3;
+  const chosen = Math.min(count, total);
+  return Float64Array.from(
+    { length: chosen * 3 },
+    (_, i) => points[Math.floor((Math.floor(i / 3) * total) / chosen) * 3 + (i % 3)],
+  );
+}
+
 /** Unit normals of the triangles, from their area vectors `[T, 3]`; zero for an empty triangle. */
 export function unitNormals(areaVectors: Float64Array): Float64Array {
   const normals = new Float64Array(areaVectors.length);

@@ -3,15 +3,15 @@ import { type HeadModel } from '../flame/head-model.js';
 import { createNearestSurfacePoint } from '../geometry/nearest-surface-point.js';
 import { applyAlignment } from '../geometry/rigid-alignment.js';
 import { multiplyRotations, rotationFromAxisAngle } from '../geometry/rotation.js';
-import { identitySimilarity, type Similarity } from './align-surface.js';
+import { everyKth, identitySimilarity, type Similarity } from './align-surface.js';
 
-const rounds = 25;
+const rounds = 16;
 /** Points that take part, and how far one may be off, metres. */
-const [pointCount, sigma] = [2500, 0.003];
+const [pointCount, sigma] = [1500, 0.003];
 /** Independent observations that those points are worth against the priors: neighbours are off together. */
 const effectiveCount = 300;
 /** Distances beyond which a point counts little: this much at first, metres, less in each round, down to one sigma. */
-const [firstReach, reachShrink] = [0.02, 0.8];
+const [firstReach, reachShrink] = [0.02, 0.75];
 
 /** A coefficient of the neutral shape or of the expression. */
 interface Coefficient {
@@ -54,7 +54,7 @@ function blend({ template }: HeadModel, coefficients: Coefficient[], values: num
 export function fitShape(head: HeadModel, points: ArrayLike<number>): { vertices: Float64Array; motion: Similarity } {
   const coefficients = coefficientsOf(head);
   const values = coefficients.map(({ mean }) => mean);
-  const sample = everyKth(points);
+  const sample = everyKth(points, pointCount);
   let motion = identitySimilarity();
   for (let round = 0; round < rounds; round++) {
     const moved = applyAlignment(motion, sample);
@@ -72,15 +72,6 @@ export function fitShape(head: HeadModel, points: ArrayLike<number>): { vertices
     });
   }
   return { vertices: blend(head, coefficients, values), motion };
-}
-
-function everyKth(points: ArrayLike<number>): Float64Array {
-  const count = points.length / 3;
-  const chosen = Math.min(count, pointCount);
-  return Float64Array.from(
-    { length: chosen * 3 },
-    (_, i) => points[Math.floor((Math.floor(i / 3) * count) / chosen) * 3 + (i % 3)],
-  );
 }
 
 /** One Gauss-Newton step: rotation 3, translation 3 of the points, then the coefficients. */
@@ -115,6 +106,8 @@ function solveRound(
     hessian[(6 + k) * (size + 1)] += 1 / spread ** 2;
     gradient[6 + k] -= (values[k] - mean) / spread ** 2;
   });
+  // A head that lies on the mesh exactly has no curvature left: it stays where it is.
+  for (let p = 0; p < 6; p++) hessian[p * (size + 1)] += (1e-6 * effectiveCount) / sigma ** 2;
   for (let p = 0; p < size; p++) {
     for (let q = 0; q < p; q++) hessian[q * size + p] = hessian[p * size + q];
   }

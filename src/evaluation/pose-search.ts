@@ -3,12 +3,12 @@ import { faceAreaVectors } from '../geometry/mesh.js';
 import { createNearestSurfacePoint } from '../geometry/nearest-surface-point.js';
 import { applyAlignment } from '../geometry/rigid-alignment.js';
 import { multiplyRotations, rotationFromAxisAngle } from '../geometry/rotation.js';
-import { alignToSurface, type Similarity, unitNormals } from './align-surface.js';
+import { alignToSurface, everyKth, type Similarity, unitNormals } from './align-surface.js';
 
-/** Points of the mesh that take part in the search. */
-const pointCount = 300;
-/** Steps from each start, and starts that are followed to the end. */
-const [shortSearch, followed] = [12, 6];
+/** Points of the mesh that take part in the search from every start, and in the end. */
+const [fewPoints, manyPoints] = [100, 400];
+/** Steps from each start, starts that are followed to the end, and steps there. */
+const [shortSearch, followed, longSearch] = [8, 5, 40];
 
 /** Rotations that leave no other farther than some 35 degrees: the cube's, each also turned by 45 degrees about an axis. */
 function rotationStarts(): Float64Array[] {
@@ -53,25 +53,20 @@ function boxCentre(points: ArrayLike<number>): number[] {
  * @returns from the mesh to the head model's frame.
  */
 export function searchPose(head: HeadModel, points: ArrayLike<number>): Similarity {
-  const stride = Math.max(1, Math.floor(points.length / 3 / pointCount));
-  const sample: number[] = [];
-  for (let i = 0; i < points.length; i += 3 * stride) sample.push(points[i], points[i + 1], points[i + 2]);
+  const [few, many] = [everyKth(points, fewPoints), everyKth(points, manyPoints)];
   const nearest = createNearestSurfacePoint(head.template, head.faces);
   const surface = { nearest, normals: unitNormals(faceAreaVectors(head.template, head.faces)) };
   const [centre, target] = [boxCentre(points), boxCentre(head.template)];
-  const meanDistance = (pose: Similarity) => {
-    const { distances } = nearest(applyAlignment(pose, sample));
-    return distances.reduce((sum, distance) => sum + distance, 0) / distances.length;
-  };
-  const follow = (pose: Similarity, iterations: number) => {
+  const follow = (pose: Similarity, sample: Float64Array, iterations: number) => {
     const found = alignToSurface(sample, surface, pose, { iterations });
-    return { found, distance: meanDistance(found) };
+    const { distances } = nearest(applyAlignment(found, sample));
+    return { found, distance: distances.reduce((sum, distance) => sum + distance, 0) / distances.length };
   };
   const starts = rotationStarts().map((rotation): Similarity => {
     const turned = applyAlignment({ rotation, translation: new Float64Array(3), scale: 1 }, centre);
     return { rotation, scale: 1, translation: Float64Array.from(target, (value, a) => value - turned[a]) };
   });
-  const best = starts.map((start) => follow(start, shortSearch)).sort((a, b) => a.distance - b.distance);
-  const ends = best.slice(0, followed).map(({ found }) => follow(found, 60));
+  const best = starts.map((start) => follow(start, few, shortSearch)).sort((a, b) => a.distance - b.distance);
+  const ends = best.slice(0, followed).map(({ found }) => follow(found, many, longSearch));
   return ends.reduce((least, end) => (end.distance < least.distance ? end : least)).found;
 }

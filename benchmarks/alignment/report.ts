@@ -3,6 +3,7 @@ import { observerNames } from './observers.js';
 import { type FlowRow, median, type PersonRow } from './people.js';
 import { type RealRow } from './real.js';
 import { type RegistrationRow } from './registration.js';
+import { type RobustnessRow } from './robustness.js';
 
 export interface PersonResult {
   rows: PersonRow[];
@@ -15,6 +16,7 @@ export interface AlignmentReport {
   people: Record<string, Record<string, PersonResult>>;
   felix?: FelixRow[];
   real: RealRow[];
+  robustness?: RobustnessRow[];
   registration?: RegistrationRow[];
 }
 
@@ -28,7 +30,7 @@ const row = (...cells: (string | number)[]) => `| ${cells.join(' | ')} |`;
 const head = (...cells: string[]) => [row(...cells), row(...cells.map(() => '---'))];
 
 /** The evidence for the choice of the default observer, as Markdown. */
-export function formatReport({ network, people, felix, real, registration }: AlignmentReport): string {
+export function formatReport({ network, people, felix, real, robustness, registration }: AlignmentReport): string {
   const lines = [
     '# Landmarks, UV flow, or both',
     '',
@@ -86,6 +88,13 @@ export function formatReport({ network, people, felix, real, registration }: Ali
     for (const r of real) {
       const figures = [r.fromLandmarksPercent, r.jitterPercent, r.seenJitterPercent].map((value) => number(value, 3));
       lines.push(row(r.input, r.observer, ...figures, `${r.seen} of ${r.images}`, r.status));
+    }
+  }
+  if (robustness) {
+    lines.push('', '## Hard pictures', '');
+    lines.push(...head('picture', 'seen', 'median sigma, % of the box', 'moved, %', 'fit'));
+    for (const r of robustness) {
+      lines.push(row(r.picture, r.seen ? 'yes' : 'no', number(r.sigmaPercent), number(r.movedPercent), r.fit));
     }
   }
   if (registration) {

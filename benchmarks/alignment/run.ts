@@ -11,11 +11,12 @@ import { measureFelix } from './felix.js';
 import { type Keep, observerNames } from './observers.js';
 import { measurePerson } from './people.js';
 import { measureReal } from './real.js';
+import { measureRobustness } from './robustness.js';
 import { measureRegistration } from './registration.js';
 import { type AlignmentReport, formatReport, type PersonResult } from './report.js';
 import { peopleSets } from './sets.js';
 
-const parts = ['people', 'felix', 'real', 'registration'] as const;
+const parts = ['people', 'felix', 'real', 'robustness', 'registration'] as const;
 const { network, out, people, only, observers } = await yargs(hideBin(process.argv))
   .scriptName('node dist/benchmarks/alignment/run.js')
   .option('network', { type: 'string', default: assetPath('uv-flow', 'uvflow-s.onnx'), describe: 'uv-flow/1 network' })
@@ -49,6 +50,7 @@ const keep: Keep = async <T>(name: string, flow: boolean, measure: () => Promise
 const report: AlignmentReport = { network: { file: network, sha256 }, people: {}, real: [] };
 if (wanted('felix')) report.felix = await measureFelix(options, keep);
 if (wanted('real')) report.real = await keep('real', true, () => measureReal(options, folder));
+if (wanted('robustness')) report.robustness = await keep('robustness', true, () => measureRobustness(options));
 if (wanted('registration')) {
   report.registration = (await keep('registration', false, () => measureRegistration(options.head))) ?? undefined;
 }

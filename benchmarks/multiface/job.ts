@@ -9,7 +9,7 @@ import { readFileBytes, readJsonFile } from '../../src/io/read-file.js';
 import { formatResult, parseResult, type TrackResult } from '../../src/io/result-file.js';
 import { writeFileAtomic } from '../../src/io/write-file.js';
 import { alignInput } from '../../src/track/align-input.js';
-import { loadObservedHead } from '../../src/track/observer.js';
+import { chosenNetwork, loadObservedHead } from '../../src/track/observer.js';
 import { openInput } from '../../src/track/open-input.js';
 import { packageVersion } from '../../src/track/run-record.js';
 import { type EvaluatedSequence, evaluateSequence, openTruth } from './evaluate-sequence.js';
@@ -54,7 +54,7 @@ export function sequenceFolder(out: string, { entity, segment, camera }: ListedS
 export async function runJob(listed: ListedSequence, job: JobOptions): Promise<JobOutcome> {
   const chosen = methods.filter(({ name }) => job.methods.includes(name));
   const folder = sequenceFolder(job.out, listed);
-  const found = await Promise.all(chosen.map(({ name }) => readOutcome(join(folder, `${name}.json`), job)));
+  const found = await Promise.all(chosen.map((method) => readOutcome(folder, method, job)));
   if (found.every((outcome) => outcome !== undefined)) return { sequence: listed, methods: found, taken: true };
   const outcomes: MethodOutcome[] = [];
   try {
@@ -62,7 +62,7 @@ export async function runJob(listed: ListedSequence, job: JobOptions): Promise<J
     try {
       for (const [k, method] of chosen.entries()) {
         const outcome = found[k] ?? (await runMethod(method, run, folder));
-        if (!found[k]) await writeOutcome(join(folder, `${method.name}.json`), outcome, job);
+        if (!found[k]) await writeOutcome(folder, method, job, outcome);
         outcomes.push(outcome);
       }
     } finally {
@@ -147,21 +147,23 @@ function failure(method: string, { message }: Error, seconds: number): MethodOut
   return { method, status: 'failed', message: message.split('\n')[0], seconds };
 }
 
-/** What must agree for an earlier outcome to be taken. */
-async function fingerprint({ head = '', network = '', regions }: JobOptions): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify([protocolName, packageVersion(), head, network]));
-  return hash
-    .update(await readFileBytes(regions))
-    .digest('hex')
-    .slice(0, 16);
+/** What must agree for an earlier outcome to be taken: version, head model, and the bytes of the files it rests on. */
+async function fingerprint({ head = '', network, regions }: JobOptions, { needsUvFlow }: Method): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify([protocolName, packageVersion(), head]));
+  const files = [regions, ...(needsUvFlow ? [chosenNetwork({ align: 'uv-flow', network })!] : [])];
+  for (const file of files) hash.update(await readFileBytes(file));
+  return hash.digest('hex').slice(0, 16);
 }
 
-async function readOutcome(path: string, job: JobOptions): Promise<MethodOutcome | undefined> {
+async function readOutcome(folder: string, method: Method, job: JobOptions): Promise<MethodOutcome | undefined> {
+  const path = join(folder, `${method.name}.json`);
   if (!existsSync(path)) return undefined;
   const saved = (await readJsonFile(path)) as { fingerprint?: string; outcome?: MethodOutcome };
-  return saved.fingerprint === (await fingerprint(job)) && saved.outcome?.status === 'done' ? saved.outcome : undefined;
+  const valid = saved.outcome?.status === 'done' && saved.fingerprint === (await fingerprint(job, method));
+  return valid ? saved.outcome : undefined;
 }
 
-async function writeOutcome(path: string, outcome: MethodOutcome, job: JobOptions): Promise<void> {
-  await writeFileAtomic(path, `${JSON.stringify({ fingerprint: await fingerprint(job), outcome })}\n`);
+async function writeOutcome(folder: string, method: Method, job: JobOptions, outcome: MethodOutcome): Promise<void> {
+  const record = { fingerprint: await fingerprint(job, method), outcome };
+  await writeFileAtomic(join(folder, `${method.name}.json`), `${JSON.stringify(record)}\n`);
 }

@@ -45,9 +45,10 @@ def load(path: Path) -> dict:
 
 
 def averaged_model(state: dict) -> UvFlow:
-    """The network with the averaged weights, for use."""
+    """The network with the averaged weights, for use at its own side, which it shrinks to what it was last trained on."""
     model = UvFlow(CONFIGURATIONS[state['name']])
     model.load_state_dict(state['average'])
+    model.shrink = state['shrink']
     return model.eval()
 
 

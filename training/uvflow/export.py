@@ -112,15 +112,14 @@ def export(contract: Contract, path: Path, layout_hash: str, name: str, half: bo
     onnx.save(network, path)
 
 
-def contract_of(checkpoint: Path, shards: Path | None, iterations: int | None = None) -> tuple[Contract, Atlas, str]:
-    """The contract's network from a checkpoint, calibrated where test shards are given."""
+def contract_of(checkpoint: Path, shards: Path, iterations: int | None, count: int) -> tuple[Contract, Atlas, str]:
+    """The contract's network from a checkpoint, calibrated."""
     state = load(checkpoint)
     atlas, model = Atlas(Head()), averaged_model(state)
     contract = Contract(model, atlas, state['fields'], state['readers'], 1.0, iterations).eval()
-    if shards:
-        crops = CropSet(shards, model.configuration.side, seed=5)
-        reader = Reader(atlas, state['fields'], state['readers'])
-        contract.factor = calibration(measure(model, reader, crops, iterations))
+    crops = CropSet(shards, model.configuration.side, seed=5, hard=0.5)
+    reader = Reader(atlas, state['fields'], state['readers'])
+    contract.factor = calibration(measure(model, reader, crops, iterations, count))
     return contract, atlas, state['name']
 
 
@@ -130,8 +129,9 @@ if __name__ == '__main__':
     parser.add_argument('--shards', type=Path, default=Path('training/cache/test'))
     parser.add_argument('--out', type=Path, default=Path('assets/uv-flow/uvflow-s.onnx'))
     parser.add_argument('--iterations', type=int)
+    parser.add_argument('--pictures', type=int, default=250, help='held-out pictures to calibrate on')
     options = parser.parse_args()
     torch.set_num_threads(2)
-    contract, atlas, name = contract_of(options.checkpoint, options.shards, options.iterations)
+    contract, atlas, name = contract_of(options.checkpoint, options.shards, options.iterations, options.pictures)
     export(contract, options.out, atlas.layout_hash, name)
     print(f'{options.out}: {options.out.stat().st_size / 1e6:.2f} MB, sigma times {contract.factor:.3f}')

@@ -208,7 +208,9 @@ class Update(nn.Module):
         nn.init.zeros_(self.head[3].bias)
 
     def forward(self, hidden, context, seen, appearance, flow):
-        motion = F.relu(self.motion(torch.cat([F.relu(self.correlation(seen)), F.relu(self.flow(flow)), appearance], 2)))
+        motion = F.relu(
+            self.motion(torch.cat([F.relu(self.correlation(seen)), F.relu(self.flow(flow)), appearance], 2))
+        )
         # The context of a texel is the same for all pictures and steps; it enters the gates as a bias.
         gate_context, candidate_context = context
         z, r = (self.gates(self.spread(torch.cat([hidden, motion], 2))) + gate_context).sigmoid().chunk(2, 2)
@@ -223,6 +225,8 @@ class UvFlow(nn.Module):
     def __init__(self, configuration: Configuration):
         super().__init__()
         self.configuration = configuration
+        # Pixels averaged to one before anything else, while training has only seen smaller pictures.
+        self.shrink = 1
         hidden = configuration.hidden
         self.encoder, self.coarse, self.update = Encoder(configuration), Coarse(configuration), Update(configuration)
         self.query, self.context, self.start = Textures(configuration.features), Textures(3 * hidden), Textures(hidden)
@@ -230,6 +234,8 @@ class UvFlow(nn.Module):
 
     def forward(self, image: torch.Tensor, iterations: int | None = None) -> list[Estimate]:
         size = self.configuration
+        if self.shrink > 1:
+            image = F.avg_pool2d(image, self.shrink)
         features, coarsest = self.encoder(image)
         keys, appearance = features.float().chunk(2, 1)
         queries = self.query()

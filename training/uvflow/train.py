@@ -71,6 +71,7 @@ def start(name: str, crops: CropSet, head: Head, atlas: Atlas) -> dict:
         'readers': readers,
         'seconds': 0.0,
         'step': 0,
+        'shrink': 1,
         'seen': 0,
     }
 
@@ -109,6 +110,7 @@ def main() -> None:
     parser.add_argument(
         '--coarse-share', type=float, default=0.4, help='share of the time before the update is trained'
     )
+    parser.add_argument('--hard', type=float, default=0.5, help='share of crops with all that can happen to them')
     parser.add_argument('--iterations', type=int, default=2, help='iterations of the update while training')
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -148,7 +150,7 @@ def main() -> None:
             group['lr'] = learning_rate(share, step - state['step'], options.peak)
         side = configuration.side // 2 if share < options.small_share else configuration.side
         if loader is None or side != crops.side:
-            crops = CropSet(options.shards, side, hard=0.2 if share < options.small_share else 0.6)
+            crops = CropSet(options.shards, side, hard=options.hard)
             loader = batches(crops, options, seen)
         crop = enlarged(next(loader), configuration.side / side)
         vertices = crop.vertices.to(device)
@@ -192,6 +194,7 @@ def main() -> None:
                     'readers': state['readers'],
                     'seconds': seconds,
                     'step': step,
+                    'shrink': configuration.side // side,
                     'seen': seen,
                 },
             )

@@ -48,7 +48,7 @@ export async function measureRobustness(options: ObserverOptions): Promise<Robus
     reference ??= mu.slice();
     const asked = face.filter((v) => sigma[v] > 0 && (!covered || covered(reference![v * 2])));
     const { status } = await fitSequence({ head, alignment, unordered: true });
-    const moved = asked.map((v) => {
+    const moved = (place ? asked : []).map((v) => {
       const [x, y] = place!(reference![v * 2], reference![v * 2 + 1]);
       return (100 * Math.hypot(mu[v * 2] - x, mu[v * 2 + 1] - y)) / side;
     });

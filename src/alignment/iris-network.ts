@@ -3,7 +3,6 @@ import { type FaceLandmarks } from './face-finder.js';
 import { type FaceTopology } from './face-topology.js';
 import { type ImagePyramid } from './image-pyramid.js';
 import { landmarkFacing } from './landmark-visibility.js';
-import { findLimbus, type Limbus } from './limbus.js';
 import { faceNetworkFile } from './network-file.js';
 import { createOnnxSession, type OnnxSession, type OnnxSessionOptions } from './onnx-session.js';
 
@@ -20,32 +19,10 @@ const trust = { from: 0.4, full: 0.65 };
 /** Part of the distance between the two networks' answers that counts as disagreement: mostly the mesh is the wrong one. */
 const distanceShare = 0.25;
 
-/**
- * Radius of an iris over the distance of the eyes' outer corners: in the rendered heads 0.067, within 5 per cent; in
- * adults 5.9 over 89 mm.
- */
-const irisRadius = 0.067;
-/** Explained variance at which a limbus begins to count and at which it counts alone. */
-const clearLimbus = { from: 0.1, full: 0.25 };
-/** What the networks' irises err by where no limbus is seen, as a fraction of the window. */
-const networkError = 0.003;
-
-/** Corners of the lids, their rims around the opening, and the iris points in the network's order: centre, then the rim toward +x, -y, -x, +y of its crop. */
+/** Corners of the lids, and the iris points in the network's order: centre, then the rim toward +x, -y, -x, +y of its crop. */
 const eyes = [
-  {
-    outer: 33,
-    inner: 133,
-    rim: [33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7],
-    iris: [468, 469, 470, 471, 472],
-    mirrored: false,
-  },
-  {
-    outer: 263,
-    inner: 362,
-    rim: [263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249],
-    iris: [473, 476, 475, 474, 477],
-    mirrored: true,
-  },
+  { outer: 33, inner: 133, iris: [468, 469, 470, 471, 472], mirrored: false },
+  { outer: 263, inner: 362, iris: [473, 476, 475, 474, 477], mirrored: true },
 ];
 
 export interface IrisNetwork {
@@ -54,11 +31,7 @@ export interface IrisNetwork {
   refine(pyramid: ImagePyramid, face: FaceLandmarks): Promise<FaceLandmarks>;
 }
 
-/**
- * MediaPipe's iris network, which sees each eye in more detail than the face mesh does, and the limbus near its answer:
- * the network draws irises toward the middle of the eye (in rendered heads its centres move by 0.7 of the true way
- * sideways and 0.4 up and down), the limbus does not.
- */
+/** MediaPipe's iris network, which sees each eye in more detail than the face mesh does. */
 export async function createIrisNetwork(
   topology: FaceTopology,
   options: OnnxSessionOptions = {},
@@ -91,42 +64,10 @@ export async function createIrisNetwork(
           disagreement[i] = Math.hypot((1 - weight) * disagreement[i], weight * distanceShare * distance);
           seen.forEach((value, axis) => (points[i * 3 + axis] += weight * (value - points[i * 3 + axis])));
         });
-        const limbus = findLimbusNear(pyramid, face, eyes[e], points);
-        moveIris({ ...face, points, disagreement }, iris, weight, limbus);
       });
       return { ...face, points, disagreement };
     },
   };
-}
-
-/** @param points `[478, 3]` the face's, with the irises as the networks see them. */
-function findLimbusNear(
-  pyramid: ImagePyramid,
-  face: FaceLandmarks,
-  { rim, iris }: (typeof eyes)[number],
-  points: Float32Array,
-): Limbus | undefined {
-  const [x, y] = points.subarray(iris[0] * 3, iris[0] * 3 + 2);
-  const [right, left] = eyes.map(({ outer }) => face.points.subarray(outer * 3, outer * 3 + 3));
-  const radius = irisRadius * Math.hypot(left[0] - right[0], left[1] - right[1], left[2] - right[2]);
-  const lids = rim.map((i) => [face.points[i * 3], face.points[i * 3 + 1]] as const);
-  return findLimbus(pyramid, { x, y, radius, roll: face.window.roll }, lids);
-}
-
-/** Shifts the iris points onto the limbus; the clearer that is, the less the networks' doubts count. In place. */
-function moveIris(
-  { points, disagreement, window }: FaceLandmarks,
-  iris: number[],
-  trusted: number,
-  limbus?: Limbus,
-): void {
-  const clear = ((limbus?.explained ?? 0) - clearLimbus.from) / (clearLimbus.full - clearLimbus.from);
-  const weight = trusted * Math.min(Math.max(clear, 0), 1);
-  const shift = limbus ? [limbus.x - points[iris[0] * 3], limbus.y - points[iris[0] * 3 + 1]] : [0, 0];
-  for (const i of iris) {
-    shift.forEach((value, axis) => (points[i * 3 + axis] += weight * value));
-    disagreement[i] = (1 - weight) * Math.hypot(disagreement[i], networkError * window.size);
-  }
 }
 
 function eyeCrop(

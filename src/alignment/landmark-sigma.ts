@@ -14,7 +14,7 @@ import { temporalResidual } from './temporal-residual.js';
  */
 const regionError: Record<LandmarkRegion, number> = {
   eyelids: 0.5,
-  iris: 0.3,
+  iris: 0.5,
   lips: 0.55,
   nose: 0.7,
   skin: 0.8,

@@ -60,7 +60,9 @@ function pointRegions(
   at: number,
   vertexRegions: Uint32Array,
 ): number {
-  const [a, b, c] = [vertexRegions[faces[face]], vertexRegions[faces[face + 1]], vertexRegions[faces[face + 2]]];
+  const a = vertexRegions[faces[face]];
+  const b = vertexRegions[faces[face + 1]];
+  const c = vertexRegions[faces[face + 2]];
   if (a === b && b === c) return a;
   if (barycentric[at] > 0.5) return a;
   if (barycentric[at + 1] > 0.5) return b;
@@ -102,44 +104,66 @@ export function flowPixels(
   const pairs = () => new Float32Array(covered.length * 2);
   const pixels: FlowPixels = { runs: [], truth: pairs(), prediction: pairs(), shift: pairs() };
   const offsets = discOffsets(reach);
-  const found = Int32Array.from(covered, (pixel) => nearestCovered(prediction.raster, pixel, offsets));
+  const found = new Int32Array(covered.length);
+  const slots = new Int32Array(covered.length);
   let n = 0;
   for (let first = 0, end = 0; first < covered.length; first = end) {
     const face = faceIndex[covered[first]];
-    const runs = new Map<number, number[]>();
+    const starting: RunInMaking[] = [];
+    let slot = 0;
     for (end = first; end < covered.length && faceIndex[covered[end]] === face; end++) {
       const set = pointRegions(faces, face * 3, barycentric, covered[end] * 3, vertexRegions);
+      slots[end] = -1;
       if (set === 0) continue;
-      if (!regionSets.includes(set)) regionSets.push(set);
+      found[end] = nearestCovered(prediction.raster, covered[end], offsets);
       const predictedFace = found[end] < 0 ? -1 : prediction.raster.faceIndex[found[end]];
-      const key = (predictedFace + 1) * maximumSets + regionSets.indexOf(set);
-      const members = runs.get(key);
-      if (members) members.push(end);
-      else runs.set(key, [end]);
+      slot = findRun(starting, slot, set, predictedFace);
+      starting[slot].count++;
+      slots[end] = slot;
     }
-    for (const [key, members] of runs) {
-      const predictedFace = Math.floor(key / maximumSets) - 1;
-      pixels.runs.push({ start: n, end: n + members.length, face, predictedFace, regionSet: key % maximumSets });
-      for (const k of members) setPixel(pixels, n++, truth.raster, covered[k], prediction.raster, found[k]);
+    for (const { set, predictedFace, count } of starting) {
+      if (!regionSets.includes(set)) regionSets.push(set);
+      pixels.runs.push({ start: n, end: n + count, face, predictedFace, regionSet: regionSets.indexOf(set) });
+      n += count;
+    }
+    const next = pixels.runs.slice(pixels.runs.length - starting.length).map(({ start }) => start);
+    for (let k = first; k < end; k++) {
+      if (slots[k] >= 0) setPixel(pixels, next[slots[k]]++, truth.raster, covered[k], prediction.raster, found[k]);
     }
   }
   return pixels;
 }
 
-/** More sets of regions than there are. */
-const maximumSets = 65536;
+/** A run whose pixels are being counted. */
+interface RunInMaking {
+  set: number;
+  predictedFace: number;
+  count: number;
+}
+
+/** The run that a pixel belongs to, most often that of the pixel before it; a new one where there is none. */
+function findRun(runs: RunInMaking[], last: number, set: number, predictedFace: number): number {
+  const belongs = (run: RunInMaking) => run.set === set && run.predictedFace === predictedFace;
+  if (last < runs.length && belongs(runs[last])) return last;
+  const index = runs.findIndex(belongs);
+  return index >= 0 ? index : runs.push({ set, predictedFace, count: 0 }) - 1;
+}
 
 function setPixel(
-  { truth, prediction, shift }: FlowPixels,
+  pixels: FlowPixels,
   n: number,
-  { width, barycentric }: WindowRaster,
+  raster: WindowRaster,
   pixel: number,
   predicted: WindowRaster,
   found: number,
 ): void {
-  for (let k = 0; k < 2; k++) truth[n * 2 + k] = barycentric[pixel * 3 + k];
+  pixels.truth[n * 2] = raster.barycentric[pixel * 3];
+  pixels.truth[n * 2 + 1] = raster.barycentric[pixel * 3 + 1];
   if (found < 0) return;
-  for (let k = 0; k < 2; k++) prediction[n * 2 + k] = predicted.barycentric[found * 3 + k];
-  shift[n * 2] = (found % width) - (pixel % width);
-  shift[n * 2 + 1] = Math.floor(found / width) - Math.floor(pixel / width);
+  pixels.prediction[n * 2] = predicted.barycentric[found * 3];
+  pixels.prediction[n * 2 + 1] = predicted.barycentric[found * 3 + 1];
+  if (found === pixel) return;
+  const { width } = raster;
+  pixels.shift[n * 2] = (found % width) - (pixel % width);
+  pixels.shift[n * 2 + 1] = Math.floor(found / width) - Math.floor(pixel / width);
 }

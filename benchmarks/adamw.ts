@@ -24,7 +24,7 @@ export async function adamwAgainstGaussNewton(size: number): Promise<BenchmarkRe
   const problem = buildProblem({ head, alignment, cameras });
   const initial = initialise(head, alignment, cameras, false);
   const ours = await runStages(await defaultSolver(), problem, initial);
-  const all = defaultStages(problem, 'adamw')[2];
+  const all = defaultStages(problem, 'adamw').at(-1)!;
   const paper = await runStages(adamw(), problem, initial, [{ ...all, maxSteps: Math.round(20 * size) }]);
   const secondsPerStep = paper.seconds / Math.max(1, paper.iterations);
   return {

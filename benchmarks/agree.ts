@@ -43,7 +43,8 @@ async function compare(head: HeadModel, size: number) {
   const problem = buildProblem({ head, alignment, cameras });
   const initial = initialise(head, alignment, cameras, false);
   const ours = await runStages(await defaultSolver(), problem, initial);
-  const [pose, , all] = defaultStages(problem, 'adamw');
+  const [pose] = defaultStages(problem, 'adamw');
+  const all = defaultStages(problem, 'adamw').at(-1)!;
   const started = await runStages(await defaultSolver(), problem, initial, [pose]);
   const steps = { ...all, maxSteps: Math.round(1500 * size), tolerance: 1e-7 };
   const coarse = await runStages(adamw(), problem, started.parameters, [steps]);

@@ -6,6 +6,7 @@ import { agree } from './agree.js';
 import { type Benchmark, machine } from './benchmark.js';
 import { dense, paper, rig, video } from './captures.js';
 import { resume } from './resume.js';
+import { scaling } from './scaling.js';
 import { starts } from './starts.js';
 import { uvflow, type UvFlowBenchmarkOptions } from './uvflow.js';
 
@@ -18,6 +19,7 @@ const benchmarks: Record<string, Benchmark | typeof uvflow> = {
   video,
   dense,
   rig,
+  scaling,
   paper,
   uvflow,
 };

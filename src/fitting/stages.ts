@@ -12,13 +12,13 @@ interface Schedule {
 }
 
 const schedules: Record<Solver['name'], Schedule> = {
-  'gauss-newton': { pose: 12, face: 8, all: 80, tolerance: 2e-5, earlyTolerance: 1e-2 },
+  'gauss-newton': { pose: 12, face: 8, all: 80, tolerance: 1e-5, earlyTolerance: 1e-2 },
   adamw: { pose: 150, face: 300, all: 1500, tolerance: 1e-4, earlyTolerance: 1e-3 },
 };
 
 /**
- * The stages of a fit: pose alone, then pose, shape and expression with the cameras as they are, then everything that
- * the problem leaves free (math.md section 7).
+ * The stages of a fit: pose alone, then pose, shape and expression where cameras or offsets have to wait for them, then
+ * everything that the problem leaves free (math.md section 7).
  */
 export function defaultStages(
   { freeJoints, freeCameras, focalGroups, offsetVertices }: Problem,
@@ -31,9 +31,9 @@ export function defaultStages(
   if (focalGroups.some((group) => group >= 0)) everything.push('focal');
   if (freeCameras.some((free) => free === 1)) everything.push('cameras');
   if (offsetVertices.length > 0) everything.push('offsets');
-  return [
-    { name: 'pose', free: ['headPose'], maxSteps: pose, tolerance: earlyTolerance },
-    { name: 'face', free: still, maxSteps: face, tolerance: earlyTolerance },
-    { name: 'all', free: everything, maxSteps: all, tolerance },
-  ];
+  const stages: Stage[] = [{ name: 'pose', free: ['headPose'], maxSteps: pose, tolerance: earlyTolerance }];
+  if (everything.length > still.length) {
+    stages.push({ name: 'face', free: still, maxSteps: face, tolerance: earlyTolerance });
+  }
+  return [...stages, { name: 'all', free: everything, maxSteps: all, tolerance }];
 }

@@ -25,11 +25,14 @@ const everything: ParameterName[] = ['shape', 'expression', 'jointPose', 'headPo
 /** Every residual is zero here, so the Hessian of the energy is the Gauss-Newton one. */
 const truth = neutralParameters(head, cameras, 4);
 truth.expression.fill(0.3);
+// Turned joints: only then does the shape also work through where they are at rest.
+truth.jointPose.forEach((_, i) => (truth.jointPose[i] = i % 15 < 3 || i % 15 >= 12 ? 0 : 0.35));
 const dense = createAlignment(head, truth);
 
 const limits = { ...head.jointLimits!, lower: new Float32Array(15).fill(-1) };
 const cases: [string, EnergyTerm[], ParameterName[]?][] = [
   ['alignment of every vertex', [alignmentEnergy(dense, head)]],
+  ['shape, through joints that are turned', [alignmentEnergy(dense, head)], ['shape', 'jointPose', 'expression']],
   ['neutral shape', [neutralShape(vertexSurfacePoints(head), head.template)]],
   ['deformation, camera and joint priors', [deformation(), cameraPrior(), jointPrior(limits)]],
   ['model prior', [modelPrior(head)]],

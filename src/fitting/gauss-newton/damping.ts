@@ -38,7 +38,7 @@ export class Damping {
    * @param gain achieved over predicted decrease.
    */
   accept(part: number, gain: number): void {
-    const change = gain > 0.75 ? 1 / 10 : gain < 0.25 ? 2 : 1;
+    const change = gain > 0.6 ? 1 / 100 : gain > 0.25 ? 1 / 10 : gain < 0 ? 4 : 1;
     this.factors[part] = Math.max(this.least, this.factors[part] * change);
     this.growth[part] = firstGrowth;
   }

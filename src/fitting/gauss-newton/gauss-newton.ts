@@ -140,7 +140,7 @@ class StageRun {
     let last: TriedStep | undefined;
     for (let attempt = 0; attempt < mostTries; attempt++) {
       if (this.hooks.signal?.aborted) return 'aborted';
-      const tried = await tryStep({ problem, layout, parameters, equations, solver, damping, objective }, at);
+      const tried = await tryStep({ problem, layout, parameters, equations, solver, damping, objective });
       if (tried && tried.evaluation.energy <= at.energy) {
         acceptStep(damping, at, tried);
         return tried;
@@ -185,25 +185,32 @@ class StageRun {
   }
 }
 
+/** What a frame has to rise by, against the fall of all that the model promised, to be damped more than the others. */
+const guiltyRise = 0.1;
+/** A frame that is damped more than this hardly moves: what it rises by is the others' doing. */
+const mostOwnDamping = 10;
+
 /** Less damping after a step that did as promised; a frame that rose all the same keeps to itself. */
-function acceptStep(damping: Damping, at: Evaluation, { evaluation, predictedFrames, predicted }: TriedStep): void {
-  const { frames } = evaluation;
+function acceptStep(damping: Damping, at: Evaluation, { evaluation, predicted }: TriedStep): void {
+  const count = at.frames.length;
   const gain = (at.energy - evaluation.energy) / Math.max(predicted, Number.MIN_VALUE);
-  for (let t = 0; t < frames.length; t++) {
-    const fall = at.frames[t] - frames[t];
-    const own = predictedFrames[t] > 0 ? fall / predictedFrames[t] : gain;
-    damping.accept(t, gain > 0.75 && fall > -0.05 * predicted ? gain : own);
+  for (let t = 0; t < count; t++) {
+    const rise = evaluation.frames[t] - at.frames[t];
+    damping.accept(t, rise > guiltyRise * predicted && damping.factors[t] < mostOwnDamping ? -1 : gain);
   }
-  damping.accept(frames.length, gain);
+  damping.accept(count, gain);
 }
 
 /** More damping where the energy rose; everywhere when it is no single frame's fault. */
 function rejectStep(damping: Damping, at: Evaluation, tried: TriedStep | undefined): void {
   const count = at.frames.length;
-  const rose = Array.from(at.frames, (energy, t) => !tried || !(tried.evaluation.frames[t] <= energy));
-  const blame = rose.some((value) => value) ? rose : rose.map(() => true);
-  for (let t = 0; t < count; t++) if (blame[t]) damping.reject(t);
-  damping.reject(count);
+  const blame = Array.from(at.frames, (energy, t) => {
+    const rise = tried ? tried.evaluation.frames[t] - energy : NaN;
+    return !(rise <= guiltyRise * tried!.predicted) && damping.factors[t] < mostOwnDamping;
+  });
+  const all = !blame.includes(true) || !blame.includes(false);
+  for (let t = 0; t < count; t++) if (all || blame[t]) damping.reject(t);
+  if (all) damping.reject(count);
 }
 
 function notFinite({ terms }: Evaluation, { name: stage }: Stage, step: number): string {

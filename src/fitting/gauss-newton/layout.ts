@@ -1,5 +1,6 @@
 import { type ParameterName } from '../../energies/energy-term.js';
 import { type CameraColumns, type PointForm } from '../../energies/gauss-newton-form.js';
+import { interpolateSurface } from '../../geometry/interpolate-surface.js';
 import { type Problem } from '../problem.js';
 
 /**
@@ -29,6 +30,8 @@ export interface Layout {
   cameras: CameraColumns;
   /** `[F]` the camera of a frame that only one camera saw, else -1. */
   soleViews: Int32Array;
+  /** `[3]` metres, head frame: the middle of what was observed, on the mean head. */
+  pivot: number[];
   sharedSize: number;
 }
 
@@ -37,7 +40,7 @@ export function stageLayout(
   problem: Problem,
   free: ParameterName[],
   reads: Set<ParameterName>,
-  data: Pick<PointForm, 'views'>[] = [],
+  data: Pick<PointForm, 'views' | 'points'>[] = [],
 ): Layout {
   const isFree = (name: ParameterName) => free.includes(name) && reads.has(name);
   const { head, times } = problem;
@@ -64,8 +67,22 @@ export function stageLayout(
       const views = new Set(data.flatMap((form) => form.views(frame)));
       return views.size === 1 ? [...views][0] : -1;
     }),
+    pivot: middle(data.map(({ points }) => interpolateSurface(head.template, 3, head.faces, points))),
     sharedSize: cameraStart + cameras.count,
   };
+}
+
+/** Mean of all points `[N, 3]`, of which some may be on no triangle; the origin where there are none. */
+function middle(sets: Float32Array[]): number[] {
+  const sum = [0, 0, 0, 0];
+  for (const points of sets) {
+    for (let i = 0; i < points.length; i += 3) {
+      if (Number.isNaN(points[i])) continue;
+      for (let axis = 0; axis < 3; axis++) sum[axis] += points[i + axis];
+      sum[3]++;
+    }
+  }
+  return [0, 1, 2].map((axis) => sum[axis] / Math.max(1, sum[3]));
 }
 
 function cameraColumns({ freeCameras, focalGroups }: Problem, motionFree: boolean, focalFree: boolean): CameraColumns {

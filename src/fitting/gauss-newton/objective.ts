@@ -70,7 +70,7 @@ export class Objective {
     this.sample = new HessianSample(head, dataPoints, layout);
     this.sampled = this.sample.isWhole ? this.data : motionOf(setOf([this.sample.points]));
     this.curvature = new SharedCurvature(head, this.restricted, [this.sample.points], this.sampled.set, layout);
-    this.blocks = new PointBlocks(this.restricted, this.sampled.set, this.curvature, layout);
+    this.blocks = new PointBlocks(this.restricted, this.sampled.set, this.kinematics, this.curvature, layout);
     this.neutral = terms.neutral.map(({ form }) => {
       const set = setOf([form.points]);
       return { set, curvature: new SharedCurvature(head, this.restricted, [form.points], set, layout) };
@@ -145,7 +145,7 @@ export class Objective {
         this.addCameras(model, equations);
         if (!this.sample.isWhole) this.sampled.pose(state);
         this.sampled.differentiate(state);
-        this.blocks.addFrame(state.frame, this.sampled, this.sample.pick(model), equations);
+        this.blocks.addFrame(state, this.sampled, this.sample.pick(model), equations);
         gradients.addPoints(state, this.data, model.gradient, equations);
         this.acceleration.forEach(({ all, thinned, blocks }, a) => {
           all.pose(state);

@@ -26,7 +26,7 @@ export class RestrictedHead {
   /** For each part the vertices that its joint is regressed from, and their weights. */
   private readonly regressors: { vertices: number[]; weights: number[] }[];
   /** `[S][G, 3]` how the parts' joints move with the shape, and `[G, 3]` where they are without. */
-  private readonly jointRows: Float64Array[];
+  readonly jointRows: Float64Array[];
   private readonly jointTemplate: Float64Array;
   private deform?: ConstantMatrix;
   private deformTransposed?: ConstantMatrix;

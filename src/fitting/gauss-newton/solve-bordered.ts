@@ -66,7 +66,8 @@ export class BorderedSolver {
   private constrain({ damping, fixed, pinned }: StepConstraints): Float64Array {
     const { equations } = this;
     const { n, s, frameCount, gradient } = equations;
-    const moved = equations.multiply(pinned);
+    const pins = [pinned.frames, pinned.shared].some((values) => values.some((value) => value !== 0));
+    const moved = pins ? equations.multiply(pinned) : pinned;
     const rightOf = (part: keyof Step, i: number) =>
       fixed[part][i] ? pinned[part][i] : -gradient[part][i] - moved[part][i];
     const fixedAt = (t: number) => fixed.frames.subarray(t * n, (t + 1) * n);

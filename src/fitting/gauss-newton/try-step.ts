@@ -1,6 +1,6 @@
 import { type FitParameters } from '../parameters.js';
 import { type Problem } from '../problem.js';
-import { initialActiveSet, pinViolations, stepBounds } from './active-set.js';
+import { type ActiveSet, initialActiveSet, pinViolations, stepBounds } from './active-set.js';
 import { type Damping } from './damping.js';
 import { type Layout } from './layout.js';
 import { type NormalEquations } from './normal-equations.js';
@@ -31,7 +31,7 @@ export interface TriedStep {
 const mostPinnings = 4;
 
 /** One damped step inside the bounds, and the energy there; undefined where the equations cannot be solved. */
-export async function tryStep(context: StepContext, at: Evaluation): Promise<TriedStep | undefined> {
+export async function tryStep(context: StepContext): Promise<TriedStep | undefined> {
   const { problem, layout, parameters, equations, damping, objective } = context;
   const bounds = stepBounds(problem.head, layout, parameters);
   const active = initialActiveSet(bounds, equations);
@@ -42,33 +42,42 @@ export async function tryStep(context: StepContext, at: Evaluation): Promise<Tri
     if (!step || pinViolations(bounds, step, active) === 0) break;
   }
   if (!step) return undefined;
-  clampStep(step, bounds.lower, bounds.upper);
+  const curved = clampStep(step, bounds.lower, bounds.upper) || hasPins(active) ? equations.multiply(step) : undefined;
   const moved = takeStep(problem.head, layout, parameters, step);
-  const { predicted, predictedFrames } = predictFall(equations, step, at.frames.length);
+  const { predicted, predictedFrames } = predictFall(equations, step, diagonal, curved);
   return { parameters: moved, evaluation: await objective.evaluate(moved), predicted, predictedFrames };
 }
 
-function clampStep(step: Step, lower: Step, upper: Step): void {
+/** Takes a step back inside its bounds; whether there was need. */
+function clampStep(step: Step, lower: Step, upper: Step): boolean {
+  let changed = false;
   for (const part of ['frames', 'shared'] as const) {
     for (let i = 0; i < step[part].length; i++) {
-      step[part][i] = Math.min(upper[part][i], Math.max(lower[part][i], step[part][i]));
+      const inside = Math.min(upper[part][i], Math.max(lower[part][i], step[part][i]));
+      changed ||= inside !== step[part][i];
+      step[part][i] = inside;
     }
   }
+  return changed;
 }
 
-/** `-(g d + d H d / 2)`, split by the frames' rows. */
-function predictFall(equations: NormalEquations, step: Step, frameCount: number) {
-  const curved = equations.multiply(step);
-  const { gradient, n } = equations;
+function hasPins({ pinned }: ActiveSet): boolean {
+  return [pinned.frames, pinned.shared].some((values) => values.some((value) => value !== 0));
+}
+
+/**
+ * `-(g d + d H d / 2)`, split by the frames' rows.
+ *
+ * @param curved `H d` where it is not `-g - D d`, what the damped equations say for every unknown that moved.
+ */
+function predictFall({ gradient, n, frameCount }: NormalEquations, step: Step, damping: Step, curved?: Step) {
   const predictedFrames = new Float64Array(frameCount);
+  const fall = (part: keyof Step, i: number) => {
+    const product = curved ? curved[part][i] : -gradient[part][i] - damping[part][i] * step[part][i];
+    return -step[part][i] * (gradient[part][i] + product / 2);
+  };
   let predicted = 0;
-  for (let i = 0; i < step.frames.length; i++) {
-    const fall = -step.frames[i] * (gradient.frames[i] + curved.frames[i] / 2);
-    predictedFrames[Math.floor(i / n)] += fall;
-    predicted += fall;
-  }
-  for (let i = 0; i < step.shared.length; i++) {
-    predicted -= step.shared[i] * (gradient.shared[i] + curved.shared[i] / 2);
-  }
-  return { predicted, predictedFrames };
+  for (let i = 0; i < step.frames.length; i++) predictedFrames[Math.floor(i / n)] += fall('frames', i);
+  for (let i = 0; i < step.shared.length; i++) predicted += fall('shared', i);
+  return { predicted: predictedFrames.reduce((sum, value) => sum + value, predicted), predictedFrames };
 }

@@ -89,7 +89,7 @@ test('what is odd about the pair is said on stderr', async () => {
   const { code, stderr, stdout } = await runFlowfit(['evaluate', at('far'), '--truth', at('truth')]);
   expect(code).toBe(0);
   expectOneSentence({ code, stderr, stdout }, /flowfit: wrong-camera: the predicted face/);
-  expect(stdout).toMatch(/^face {5} ssme - +cd /);
+  expect(stdout).toMatch(/^face {5}ssme - +cd /);
 });
 
 test('the head model must be the one of the result', async () => {

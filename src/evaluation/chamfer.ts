@@ -1,9 +1,7 @@
 import { alignFrame, type AlignFrameOptions } from './align-frame.js';
-import { summariseDistances } from './distance-summary.js';
-import { eachFrame } from './each-item.js';
 import { type MeshPair } from './mesh-sequence.js';
 import { type Metric } from './metric.js';
-import { groupByRegion, vertexSums } from './region-values.js';
+import { headlineMean, summariseVertices } from './region-values.js';
 
 /**
  * Chamfer distance (FlowFace section 3, after the NoW benchmark), one-sided, per region of the ground truth:
@@ -23,22 +21,9 @@ export function chamfer(options: AlignFrameOptions = {}): Metric<MeshPair> {
       p95: { unit: 'mm', better: 'lower' },
     },
     async measure(pair, measure) {
-      const errors = vertexSums(pair.truth.vertexCount);
-      const collected = groupByRegion(pair);
-      await eachFrame(
-        pair,
-        (frame) => {
-          const millimetres = alignFrame(pair, frame, options).distances.map((distance) => distance * 1000);
-          errors.add(millimetres);
-          collected.add(millimetres);
-        },
-        measure,
-      );
-      const groups = collected.map((values) => {
-        const { mean: cd, ...rest } = summariseDistances(values);
-        return { cd, ...rest };
-      });
-      return { groups, perVertex: errors.means() };
+      const millimetres = (frame: number) => alignFrame(pair, frame, options).distances.map((value) => value * 1000);
+      const { regions, perVertex } = await summariseVertices(pair, millimetres, measure);
+      return { groups: headlineMean(regions, 'cd'), perVertex };
     },
   };
 }

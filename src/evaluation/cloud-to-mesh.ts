@@ -1,8 +1,6 @@
 import { type AlignmentKind } from './align-frame.js';
-import { summariseDistances } from './distance-summary.js';
-import { eachItem } from './each-item.js';
 import { type Metric } from './metric.js';
-import { scanDistances, type ScanPair } from './scan.js';
+import { poolDistances, scanDistances, type ScanPair } from './scan.js';
 
 export interface CloudToMeshOptions {
   /** `similarity` (default): SHeaP's non-metrical evaluation; `rigid`: metrical; `none`: Face Anything's CD-L1. */
@@ -27,16 +25,7 @@ export function cloudToMesh({ align = 'similarity' }: CloudToMeshOptions = {}): 
       std: { unit: 'mm', better: 'lower' },
     },
     async measure(pairs, options) {
-      const pooled: number[] = [];
-      await eachItem(
-        pairs,
-        (pair) => {
-          for (const distance of scanDistances(pair, align)) pooled.push(distance * 1000);
-        },
-        options,
-      );
-      const { mean, median, std } = summariseDistances(pooled);
-      return { groups: { all: { mean, median, std } } };
+      return { groups: await poolDistances(pairs, (pair) => scanDistances(pair, align), options) };
     },
   };
 }

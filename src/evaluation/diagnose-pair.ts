@@ -3,7 +3,7 @@ import { alignRigid } from '../geometry/rigid-alignment.js';
 import { axisAngleFromRotation } from '../geometry/rotation.js';
 import { finiteVertices, joinCameras, joinPair, type MeshPair } from './mesh-sequence.js';
 import { type EvaluationWarning } from './metric.js';
-import { cameraAtSize, screenVertices } from './screen-mesh.js';
+import { cameraAtSize, screenPixels, screenVertices } from './screen-mesh.js';
 
 /** A prediction that many times too large or small is in another unit. */
 const unitFactor = 3;
@@ -83,8 +83,8 @@ function keyFrames(pair: MeshPair): KeyFrame[] {
       return {
         truth: toCamera(points, camera.cameraFromWorld),
         prediction: toCamera(predicted, predictedCamera.cameraFromWorld),
-        truthPixels: toPixels(screenVertices(points, camera)),
-        predictionPixels: toPixels(screenVertices(predicted, predictedCamera)),
+        truthPixels: screenPixels(screenVertices(points, camera)),
+        predictionPixels: screenPixels(screenVertices(predicted, predictedCamera)),
       };
     });
 }
@@ -93,13 +93,6 @@ function toCamera(points: Float32Array, m: Float64Array): Float64Array {
   return Float64Array.from(points, (_, i) => {
     const [row, first] = [(i % 3) * 4, i - (i % 3)];
     return m[row] * points[first] + m[row + 1] * points[first + 1] + m[row + 2] * points[first + 2] + m[row + 3];
-  });
-}
-
-function toPixels(screen: Float64Array): Float64Array {
-  return Float64Array.from({ length: (screen.length / 3) * 2 }, (_, i) => {
-    const n = (i >> 1) * 3;
-    return screen[n + 1 + (i % 2)] / screen[n];
   });
 }
 

@@ -1,4 +1,3 @@
-import { type Camera } from '../geometry/camera.js';
 import { interpolateSurface } from '../geometry/interpolate-surface.js';
 import { type SurfacePoints } from '../geometry/surface-points.js';
 import { alignFrame, type AlignFrameOptions } from './align-frame.js';
@@ -7,7 +6,7 @@ import { eachFrame } from './each-item.js';
 import { finiteVertices, frameStep, joinCameras, joinPair, type MeshPair } from './mesh-sequence.js';
 import { type Metric } from './metric.js';
 import { groupByRegion, vertexSums } from './region-values.js';
-import { cameraAtSize, screenVertices } from './screen-mesh.js';
+import { cameraAtSize, screenPixels, screenVertices } from './screen-mesh.js';
 
 /**
  * Jitter, pixels per frame squared, per region of the ground truth (ours; protocol flowfit-v1):
@@ -46,8 +45,8 @@ export function jitter(options: AlignFrameOptions = {}): Metric<MeshPair> {
             pair.prediction.faces,
             points,
           );
-          tracks.truth.set(frame, pixels(finiteVertices(pair.truth, 'truth', frame), camera));
-          tracks.prediction.set(frame, pixels(moved, predictedCamera));
+          tracks.truth.set(frame, screenPixels(screenVertices(finiteVertices(pair.truth, 'truth', frame), camera)));
+          tracks.prediction.set(frame, screenPixels(screenVertices(moved, predictedCamera)));
           if (!known.has(frame - step) || !known.has(frame - 2 * step)) return;
           const [a, b] = [accelerations(tracks.prediction, frame, step), accelerations(tracks.truth, frame, step)];
           predicted.add(a);
@@ -70,15 +69,6 @@ export function jitter(options: AlignFrameOptions = {}): Metric<MeshPair> {
       return { groups, perVertex: errors.means() };
     },
   };
-}
-
-/** `[N, 2]` as the lens shows them. */
-function pixels(points: ArrayLike<number>, camera: Camera): Float64Array {
-  const screen = screenVertices(points, camera);
-  return Float64Array.from({ length: (screen.length / 3) * 2 }, (_, i) => {
-    const n = (i >> 1) * 3;
-    return screen[n + 1 + (i % 2)] / screen[n];
-  });
 }
 
 /** `[N]` lengths of the second differences that end at a frame. */

@@ -1,11 +1,9 @@
 import { interpolateSurface } from '../geometry/interpolate-surface.js';
 import { faceAreaVectors, vertexNormals } from '../geometry/mesh.js';
 import { alignFrame, type AlignedFrame, type AlignFrameOptions } from './align-frame.js';
-import { summariseDistances } from './distance-summary.js';
-import { eachFrame } from './each-item.js';
 import { type MeshPair } from './mesh-sequence.js';
 import { type Metric } from './metric.js';
-import { groupByRegion, vertexSums } from './region-values.js';
+import { headlineMean, summariseVertices } from './region-values.js';
 
 /** A counterpart is no farther away, metres. */
 const farthest = 0.02;
@@ -26,25 +24,13 @@ export function normalError(options: AlignFrameOptions = {}): Metric<MeshPair> {
     figures: {
       normalError: { unit: 'rad', better: 'lower' },
       median: { unit: 'rad', better: 'lower' },
+      std: { unit: 'rad', better: 'lower' },
       p95: { unit: 'rad', better: 'lower' },
     },
     async measure(pair, measure) {
-      const errors = vertexSums(pair.truth.vertexCount);
-      const collected = groupByRegion(pair);
-      await eachFrame(
-        pair,
-        (frame) => {
-          const angles = normalAngles(pair, alignFrame(pair, frame, options));
-          errors.add(angles);
-          collected.add(angles);
-        },
-        measure,
-      );
-      const groups = collected.map((values) => {
-        const { mean: normalError, median, p95 } = summariseDistances(values);
-        return { normalError, median, p95 };
-      });
-      return { groups, perVertex: errors.means() };
+      const angles = (frame: number) => normalAngles(pair, alignFrame(pair, frame, options));
+      const { regions, perVertex } = await summariseVertices(pair, angles, measure);
+      return { groups: headlineMean(regions, 'normalError'), perVertex };
     },
   };
 }

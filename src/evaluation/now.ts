@@ -1,7 +1,5 @@
-import { eachItem } from './each-item.js';
-import { summariseDistances } from './distance-summary.js';
 import { type Metric } from './metric.js';
-import { scanDistances, type ScanPair } from './scan.js';
+import { poolDistances, scanDistances, type ScanPair } from './scan.js';
 
 export interface NowOptions {
   /** Whether the prediction claims to be in metres; `false` (default, the non-metrical challenge) solves a scale too. */
@@ -29,18 +27,11 @@ export function now({ metrical = false }: NowOptions = {}): Metric<NowPair[]> {
       std: { unit: 'mm', better: 'lower' },
     },
     async measure(pairs, options) {
-      const pooled: number[] = [];
-      await eachItem(
-        pairs,
-        (pair) => {
-          const points = cropScan(pair.points, pair.keyPoints.points);
-          const distances = scanDistances({ ...pair, points }, metrical ? 'rigid' : 'similarity');
-          for (const distance of distances) pooled.push(distance * 1000);
-        },
-        options,
-      );
-      const { median, mean, std } = summariseDistances(pooled);
-      return { groups: { all: { median, mean, std } } };
+      const distances = (pair: NowPair) => {
+        const points = cropScan(pair.points, pair.keyPoints.points);
+        return scanDistances({ ...pair, points }, metrical ? 'rigid' : 'similarity');
+      };
+      return { groups: await poolDistances(pairs, distances, options) };
     },
   };
 }

@@ -1,4 +1,7 @@
+import { type DistanceSummary, summariseDistances } from './distance-summary.js';
+import { eachFrame } from './each-item.js';
 import { type MeshPair } from './mesh-sequence.js';
+import { type MeasureOptions } from './metric.js';
 
 /** Collects values of the ground truth's vertices, frame after frame, by region. */
 export function groupByRegion({ regions }: Pick<MeshPair, 'regions'>) {
@@ -39,4 +42,31 @@ export function vertexSums(vertexCount: number) {
     /** `[V]`; NaN where there was no value. */
     means: (): Float32Array => Float32Array.from(sum, (value, v) => value / count[v]),
   };
+}
+
+/** Summaries by region, and means at each vertex, of a value that every frame has at the ground truth's vertices. */
+export async function summariseVertices(
+  pair: MeshPair,
+  /** `[V]` of a frame; NaN where a vertex has none. */
+  valuesOf: (frame: number) => Float64Array,
+  options?: MeasureOptions,
+): Promise<{ regions: Record<string, DistanceSummary>; perVertex: Float32Array }> {
+  const [collected, sums] = [groupByRegion(pair), vertexSums(pair.truth.vertexCount)];
+  await eachFrame(
+    pair,
+    (frame) => {
+      const values = valuesOf(frame);
+      collected.add(values);
+      sums.add(values);
+    },
+    options,
+  );
+  return { regions: collected.map(summariseDistances), perVertex: sums.means() };
+}
+
+/** Renames the mean of summaries by region, and leaves the rest. */
+export function headlineMean<Name extends string>(regions: Record<string, DistanceSummary>, name: Name) {
+  return Object.fromEntries(
+    Object.entries(regions).map(([region, { mean, ...rest }]) => [region, { [name]: mean, ...rest }]),
+  );
 }

@@ -3,6 +3,9 @@ import { createNearestSurfacePoint } from '../geometry/nearest-surface-point.js'
 import { alignRigid, applyAlignment } from '../geometry/rigid-alignment.js';
 import { type AlignmentKind } from './align-frame.js';
 import { alignToSurface, identitySimilarity, unitNormals } from './align-surface.js';
+import { type DistanceSummary, summariseDistances } from './distance-summary.js';
+import { eachItem } from './each-item.js';
+import { type MeasureOptions } from './metric.js';
 
 /** A scan or point cloud and the mesh that is said to be it. */
 export interface ScanPair {
@@ -26,4 +29,22 @@ export function scanDistances({ points, mesh, keyPoints }: ScanPair, align: Alig
   const normals = unitNormals(faceAreaVectors(mesh.vertices, mesh.faces));
   const found = alignToSurface(points, { nearest, normals }, initial, { scale });
   return nearest(applyAlignment(found, points)).distances.map((distance) => distance / found.scale);
+}
+
+/** What the distances of many pairs, in metres, come to together, in millimetres. */
+export async function poolDistances<Pair>(
+  pairs: Pair[],
+  distancesOf: (pair: Pair) => Float64Array,
+  options?: MeasureOptions,
+): Promise<Record<'all', Pick<DistanceSummary, 'mean' | 'median' | 'std'>>> {
+  const pooled: number[] = [];
+  await eachItem(
+    pairs,
+    (pair) => {
+      for (const distance of distancesOf(pair)) pooled.push(distance * 1000);
+    },
+    options,
+  );
+  const { mean, median, std } = summariseDistances(pooled);
+  return { all: { mean, median, std } };
 }

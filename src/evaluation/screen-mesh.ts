@@ -23,6 +23,14 @@ export function screenVertices(vertices: ArrayLike<number>, camera: Camera): Flo
   return screen;
 }
 
+/** `[V, 2]` pixels of {@link screenVertices}. */
+export function screenPixels(screen: Float64Array): Float64Array {
+  return Float64Array.from({ length: (screen.length / 3) * 2 }, (_, i) => {
+    const n = (i >> 1) * 3;
+    return screen[n + 1 + (i % 2)] / screen[n];
+  });
+}
+
 /** A raster of a part of the picture. */
 export interface WindowRaster extends Raster {
   left: number;

@@ -7,10 +7,11 @@ import { type Benchmark, machine } from './benchmark.js';
 import { dense, paper, rig, video } from './captures.js';
 import { resume } from './resume.js';
 import { scaling } from './scaling.js';
+import { ssme } from './ssme.js';
 import { starts } from './starts.js';
 import { uvflow, type UvFlowBenchmarkOptions } from './uvflow.js';
 
-const benchmarks: Record<string, Benchmark | typeof uvflow> = {
+const benchmarks: Record<string, Benchmark | typeof ssme | typeof uvflow> = {
   agree,
   starts,
   resume,
@@ -21,6 +22,7 @@ const benchmarks: Record<string, Benchmark | typeof uvflow> = {
   rig,
   scaling,
   paper,
+  ssme,
   uvflow,
 };
 

@@ -1,4 +1,4 @@
-import { createSimdKernel, type SimdKernel } from './simd-kernel.js';
+import { Kernel } from './kernel/kernel.js';
 
 /** A row-major matrix in the kernel's memory; both sizes are multiples of four. */
 export interface Block {
@@ -12,7 +12,6 @@ export interface Block {
 /** Width of the panels in which triangular work proceeds; all else is the kernel's. */
 const panel = 8;
 const bytesPerNumber = 8;
-const pageBytes = 65536;
 
 /** Rounds a size up to what a block may have. */
 export function blockSize(size: number): number {
@@ -21,21 +20,19 @@ export function blockSize(size: number): number {
 
 /** Blocked Cholesky algebra in double precision on blocks of one memory. */
 export class BlockAlgebra {
-  private readonly kernel: SimdKernel = createSimdKernel();
-  private used = 0;
+  private readonly kernel = new Kernel();
+  private next: number;
 
-  /** @param capacity how many numbers its blocks have together. */
+  /** @param capacity how many numbers its blocks have together; all at once, since views end where a memory grows. */
   constructor(capacity: number) {
-    const { memory } = this.kernel;
-    const missing = capacity * bytesPerNumber - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
+    this.next = this.kernel.allocateDoubles(capacity);
   }
 
   /** A zero block. */
   allocate(rows: number, columns: number): Block {
-    const address = this.used;
-    this.used += rows * columns * bytesPerNumber;
-    return { values: new Float64Array(this.kernel.memory.buffer, address, rows * columns), address, rows, columns };
+    const address = this.next;
+    this.next += rows * columns * bytesPerNumber;
+    return { values: this.kernel.doubles(address, rows * columns), address, rows, columns };
   }
 
   /** `C -= A B^T`. */
@@ -103,7 +100,7 @@ export class BlockAlgebra {
     if (m === 0 || n === 0 || k === 0) return;
     const start = ({ address, columns }: Block, row: number, column: number) =>
       address + (row * columns + column) * bytesPerNumber;
-    this.kernel.subtractProduct(
+    this.kernel.run.subtractProduct(
       start(C, rowC, columnC),
       C.columns * bytesPerNumber,
       start(A, rowA, columnA),

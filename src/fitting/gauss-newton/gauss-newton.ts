@@ -30,6 +30,8 @@ export interface GaussNewtonOptions {
 const lightDamping = 1e-2;
 /** Tries of one step, each with more damping, before the stage ends. */
 const mostTries = 25;
+/** Those that may damp single frames; after them all are, so that the last steps are as short as can be. */
+const mostBlamings = 8;
 
 /**
  * Gauss-Newton with Levenberg-Marquardt damping over all free parameters jointly (math.md section 7).
@@ -146,7 +148,7 @@ class StageRun {
         return tried;
       }
       if (tried && tried.predicted <= 1e-9 * at.energy) return 'converged';
-      rejectStep(damping, at, tried);
+      rejectStep(damping, at, attempt < mostBlamings ? tried : undefined);
       last = tried ?? last;
     }
     if (last && !Number.isFinite(last.evaluation.energy)) return 'nan';
@@ -208,7 +210,7 @@ function rejectStep(damping: Damping, at: Evaluation, tried: TriedStep | undefin
     const rise = tried ? tried.evaluation.frames[t] - energy : NaN;
     return !(rise <= guiltyRise * tried!.predicted) && damping.factors[t] < mostOwnDamping;
   });
-  const all = !blame.includes(true) || !blame.includes(false);
+  const all = !tried || !blame.includes(true) || !blame.includes(false);
   for (let t = 0; t < count; t++) if (all || blame[t]) damping.reject(t);
   if (all) damping.reject(count);
 }

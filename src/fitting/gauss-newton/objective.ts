@@ -1,10 +1,10 @@
-import { type PointModel } from '../../energies/gauss-newton-form.js';
 import { type SurfacePoints } from '../../geometry/surface-points.js';
 import { type ProductEngine } from '../../tensor/product-engine.js';
 import { type FitParameters } from '../parameters.js';
 import { type Problem } from '../problem.js';
 import { AccelerationBlocks, thinnedPoints } from './acceleration-blocks.js';
 import { accelerationGradient, tripleEnergy } from './acceleration-energy.js';
+import { DataTerms } from './data-terms.js';
 import { diagonalTerms } from './diagonal-terms.js';
 import { type FormTerms } from './form-terms.js';
 import { FrameGradients } from './frame-gradients.js';
@@ -40,6 +40,7 @@ export class Objective {
   private readonly layout: Layout;
   private readonly kinematics: Kinematics;
   private readonly restricted: RestrictedHead;
+  private readonly dataTerms: DataTerms;
   private readonly data: PointMotion;
   /** Those of the data points that the Hessian is measured on. */
   private readonly sample: HessianSample;
@@ -49,8 +50,6 @@ export class Objective {
   private readonly neutral: { set: SurfaceSet; curvature: SharedCurvature }[];
   /** For each acceleration term all its points, and those that its Hessian is measured on. */
   private readonly acceleration: { all: PointMotion; thinned: PointMotion; blocks: AccelerationBlocks }[];
-
-  private model?: PointModel;
 
   constructor(problem: Problem, terms: FormTerms, layout: Layout, initial: FitParameters) {
     const { head } = problem;
@@ -66,6 +65,7 @@ export class Objective {
       const rows = this.restricted.deformRows.slice(head.expression.count);
       return new PointMotion(set, this.kinematics, layout, head.poseBasis && set.interpolateRows(rows));
     };
+    this.dataTerms = new DataTerms(terms.points, layout);
     this.data = motionOf(setOf(dataPoints));
     this.sample = new HessianSample(head, dataPoints, layout);
     this.sampled = this.sample.isWhole ? this.data : motionOf(setOf([this.sample.points]));
@@ -110,7 +110,7 @@ export class Objective {
     await this.forChunks(parameters, async (chunk) => {
       for (const state of chunk.states()) {
         this.data.place(state);
-        this.addData(state.frame, pointsWorld(state, this.data.points), parameters, add);
+        this.dataTerms.evaluate(state.frame, pointsWorld(state, this.data.points), parameters, add);
         this.acceleration.forEach(({ all }, k) => {
           all.place(state);
           evaluation.accelerated[k][state.frame] = pointsWorld(state, all.points);
@@ -140,9 +140,12 @@ export class Objective {
       for (const state of chunk.states()) {
         gradients.beginFrame(state);
         this.data.pose(state);
-        const model = this.pointModel(equations);
-        this.addData(state.frame, pointsWorld(state, this.data.points), parameters, () => undefined, model);
-        this.addCameras(model, equations);
+        const model = this.dataTerms.linearise(
+          state.frame,
+          pointsWorld(state, this.data.points),
+          parameters,
+          equations,
+        );
         if (!this.sample.isWhole) this.sampled.pose(state);
         this.sampled.differentiate(state);
         this.blocks.addFrame(state, this.sampled, this.sample.pick(model), equations);
@@ -188,55 +191,6 @@ export class Objective {
     for (let from = 0; from < frameCount; from += size) {
       const count = Math.min(frameCount - from, size);
       await visit(await frameChunk(head, restricted, kinematics, parameters, shaped, from, count));
-    }
-  }
-
-  /** Evaluates the data terms of one frame on their parts of the points. */
-  private addData(
-    frame: number,
-    world: Float64Array,
-    { cameras }: FitParameters,
-    add: (name: string, frame: number, energy: number) => void,
-    model?: PointModel,
-  ): void {
-    let start = 0;
-    for (const { name, weight, form } of this.terms.points) {
-      const end = start + form.points.faces.length;
-      const part = model && {
-        ...model,
-        hessian: model.hessian.subarray(start * 6, end * 6),
-        gradient: model.gradient.subarray(start * 3, end * 3),
-        cameraCross: model.cameraCross.map((cross) => cross.subarray(start * 3, end * 3)),
-      };
-      const own = world.subarray(start * 3, end * 3);
-      add(name, frame, form.evaluate(frame, own, cameras, this.layout.cameras, weight, part));
-      start = end;
-    }
-  }
-
-  /** The model of one frame, empty; its camera gradient is that of the equations. */
-  private pointModel({ gradient }: NormalEquations): PointModel {
-    const { cameras, cameraStart } = this.layout;
-    const { count } = this.data.set;
-    this.model ??= {
-      hessian: new Float64Array(count * 6),
-      gradient: new Float64Array(count * 3),
-      cameraGradient: gradient.shared,
-      cameraHessian: new Float64Array(cameras.count ** 2),
-      cameraCross: Array.from({ length: cameras.count }, () => new Float64Array(count * 3)),
-    };
-    this.model.cameraGradient = gradient.shared.subarray(cameraStart);
-    const { hessian, cameraHessian, cameraCross } = this.model;
-    for (const values of [hessian, this.model.gradient, cameraHessian, ...cameraCross]) values.fill(0);
-    return this.model;
-  }
-
-  private addCameras({ cameraHessian }: PointModel, { shared, s }: NormalEquations): void {
-    const { cameraStart, cameras } = this.layout;
-    for (let i = 0; i < cameras.count; i++) {
-      for (let j = 0; j < cameras.count; j++) {
-        shared[(cameraStart + i) * s + cameraStart + j] += cameraHessian[i * cameras.count + j];
-      }
     }
   }
 

@@ -10,6 +10,7 @@ interface KernelFunctions {
   poseMeshesGradient(...args: number[]): void;
   reproject(...args: number[]): number;
   imageModel(...args: number[]): number;
+  subtractProduct(...args: number[]): void;
 }
 
 /** What the library uses of the WebAssembly of Node and browsers alike. */
@@ -29,7 +30,7 @@ export function kernelRunsHere(): boolean {
   return api?.validate(bytes) ?? false;
 }
 
-/** Fused single-precision loops over vertices and observations, with a memory of their own. */
+/** Fused loops over vertices and observations, and products of blocks, with a memory of their own. */
 export class Kernel {
   readonly run: KernelFunctions;
   /** First free byte; the first page is the module's own. */

@@ -94,6 +94,15 @@ def placed(crops: CropSet, number: int) -> np.ndarray:
     return crops[number].vertices.numpy().astype(np.float64)
 
 
+def trim(log: Path, step: int) -> None:
+    """Drops the log's lines after the checkpoint's step, which are about to be made again."""
+    rows = list(csv.reader(log.open())) if log.exists() else []
+    with log.open('w', newline='') as file:
+        writer = csv.writer(file)
+        writer.writerow(['step', 'pictures', 'seconds', 'iterations', 'loss', 'coarse_nme', 'nme'])
+        writer.writerows(row for row in rows[1:] if int(row[0]) <= step)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument('--name', default='uvflow-s', choices=CONFIGURATIONS)
@@ -135,7 +144,7 @@ def main() -> None:
     seconds, step, seen = state['seconds'], state['step'], state['seen']
     options.folder.mkdir(parents=True, exist_ok=True)
     log = options.folder / f'{options.name}.csv'
-    fresh = not log.exists()
+    trim(log, step)
     loader = None
     print(
         f'{len(crops)} pictures, step {step}, {sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters',
@@ -178,9 +187,6 @@ def main() -> None:
             print(*row, f'lr {group["lr"]:.2e}', flush=True)
             with log.open('a', newline='') as file:
                 writer = csv.writer(file)
-                if fresh:
-                    writer.writerow(['step', 'pictures', 'seconds', 'iterations', 'loss', 'coarse_nme', 'nme'])
-                    fresh = False
                 writer.writerow(row)
         if step % options.every == 0 or seconds >= 60 * options.minutes:
             save(

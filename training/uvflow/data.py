@@ -112,6 +112,10 @@ def spoil(image: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
     return (image * 255).round().clamp(0, 255).byte()
 
 
+def finished_shards(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_dir() and path.suffix != '.partial')
+
+
 class CropSet(Dataset):
     """
     Crops of rendered pictures; shards that appear in the folder later are found by a new set.
@@ -121,7 +125,7 @@ class CropSet(Dataset):
     """
 
     def __init__(self, folder: Path, side: int, seed: int = 0, spoilt: bool = True, hard: float = 1.0):
-        self.shards = sorted(path for path in folder.iterdir() if path.is_dir() and path.suffix != '.partial')
+        self.shards = finished_shards(folder)
         self.maps = [
             tuple(np.load(path / f'{name}.npy', mmap_mode='r') for name in ('images', 'vertices', 'visible'))
             for path in self.shards

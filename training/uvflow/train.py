@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader, Sampler
 from ..studio.head import Head
 from .atlas import Atlas, surface_values
 from .checkpoint import load, save
-from .data import Crop, CropSet, normalise
+from .data import Crop, CropSet, finished_shards, normalise
 from .detail import detail_basis
 from .loss import flow_loss
 from .model import CONFIGURATIONS, UvFlow
@@ -103,7 +103,7 @@ def trim(log: Path, step: int) -> None:
         writer.writerows(row for row in rows[1:] if int(row[0]) <= step)
 
 
-def main() -> None:
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument('--name', default='uvflow-s', choices=CONFIGURATIONS)
     parser.add_argument('--minutes', type=float, default=120)
@@ -121,90 +121,90 @@ def main() -> None:
     )
     parser.add_argument('--hard', type=float, default=0.5, help='share of crops with all that can happen to them')
     parser.add_argument('--iterations', type=int, default=2, help='iterations of the update while training')
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
+    return parser.parse_args()
+
+
+def resume(options: argparse.Namespace, head: Head, atlas: Atlas) -> dict:
+    """The run's checkpoint; else the committed one; else a fresh state."""
+    path, committed = (folder / f'{options.name}.pt' for folder in (options.run, options.folder))
+    if not path.exists():
+        crops = CropSet(options.shards, CONFIGURATIONS[options.name].side)
+        save(path, options.name, load(committed) if committed.exists() else start(options.name, crops, head, atlas))
+    return load(path)
+
+
+def follow(average: dict[str, torch.Tensor], model: UvFlow, step: int) -> None:
+    """Moves the averaged weights toward the model's, faster in the beginning."""
+    keep = min(AVERAGING, (1 + step) / (10 + step))
+    for key, value in model.state_dict().items():
+        if value.is_floating_point():
+            average[key].lerp_(value, 1 - keep)
+        else:
+            average[key].copy_(value)
+
+
+def descend(model, optimiser, reader: Reader, crop: Crop, iterations: int, device: str) -> tuple[float, float, float]:
+    """One step; the loss and the errors of the first and the last guess."""
+    estimates = model(normalise(crop.image.to(device)), iterations)
+    loss = flow_loss(estimates, crop.vertices.to(device), reader)
+    optimiser.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+    if not torch.isfinite(loss):
+        raise FloatingPointError(f'train: expected a finite loss, got {loss.item()}.')
+    optimiser.step()
+    with torch.no_grad():
+        return (loss.item(), *error_shares(estimates, crop, reader))
+
+
+def train(options: argparse.Namespace) -> None:
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
-    head = Head()
+    head, configuration = Head(), CONFIGURATIONS[options.name]
     atlas = Atlas(head)
-    configuration = CONFIGURATIONS[options.name]
-    path, committed = options.run / f'{options.name}.pt', options.folder / f'{options.name}.pt'
-    crops = CropSet(options.shards, configuration.side)
-    if not path.exists() and committed.exists():
-        save(path, options.name, load(committed))
-    elif not path.exists():
-        save(path, options.name, start(options.name, crops, head, atlas))
-    state = load(path)
-    model = UvFlow(configuration).to(device, memory_format=torch.channels_last)
+    state = resume(options, head, atlas)
+    model = UvFlow(configuration).to(device, memory_format=torch.channels_last).train()
     model.load_state_dict(state['weights'] or state['average'])
     average = {key: value.to(device).clone() for key, value in state['average'].items()}
     reader = Reader(atlas, state['fields'], state['readers']).to(device)
     optimiser = torch.optim.AdamW(model.parameters(), lr=options.peak, weight_decay=0.02, betas=(0.9, 0.98))
     if state['optimiser']:
         optimiser.load_state_dict(state['optimiser'])
-    seconds, step, seen = state['seconds'], state['step'], state['seen']
+    seconds, step, seen, first = state['seconds'], state['step'], state['seen'], state['step']
     options.folder.mkdir(parents=True, exist_ok=True)
     log = options.folder / f'{options.name}.csv'
     trim(log, step)
-    loader = None
-    print(
-        f'{len(crops)} pictures, step {step}, {sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters',
-        flush=True,
-    )
-    model.train()
-    sums = []
+    crops, loader, recent = None, None, []
     while seconds < 60 * options.minutes:
         began = time.perf_counter()
         share = seconds / (60 * options.minutes)
         for group in optimiser.param_groups:
-            group['lr'] = learning_rate(share, step - state['step'], options.peak)
+            group['lr'] = learning_rate(share, step - first, options.peak)
         side = configuration.side // 2 if share < options.small_share else configuration.side
         if loader is None or side != crops.side:
             crops = CropSet(options.shards, side, hard=options.hard)
             loader = batches(crops, options, seen)
+            print(f'{len(crops)} pictures, side {side}, step {step}', flush=True)
         crop = enlarged(next(loader), configuration.side / side)
-        vertices = crop.vertices.to(device)
-        estimates = model(normalise(crop.image.to(device)), 0 if share < options.coarse_share else options.iterations)
-        loss = flow_loss(estimates, vertices, reader)
-        optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
-        if not torch.isfinite(loss):
-            raise FloatingPointError(f'train: loss {loss.item()} at step {step}.')
-        optimiser.step()
-        step, seen = step + 1, seen + len(vertices)
-        keep = min(AVERAGING, (1 + step) / (10 + step))
-        for key, value in model.state_dict().items():
-            if value.is_floating_point():
-                average[key].lerp_(value, 1 - keep)
-            else:
-                average[key].copy_(value)
-        with torch.no_grad():
-            sums.append((loss.item(), *error_shares(estimates, crop, reader)))
+        iterations = 0 if share < options.coarse_share else options.iterations
+        recent.append(descend(model, optimiser, reader, crop, iterations, device))
+        step, seen = step + 1, seen + len(crop.image)
+        follow(average, model, step)
         seconds += time.perf_counter() - began
         if step % 50 == 0:
-            row = [step, seen, round(seconds), len(estimates) - 2, *np.round(np.mean(sums, 0), 4)]
-            sums = []
+            row = [step, seen, round(seconds), iterations, *np.round(np.mean(recent, 0), 4)]
+            recent = []
             print(*row, f'lr {group["lr"]:.2e}', flush=True)
             with log.open('a', newline='') as file:
-                writer = csv.writer(file)
-                writer.writerow(row)
+                csv.writer(file).writerow(row)
         if step % options.every == 0 or seconds >= 60 * options.minutes:
-            save(
-                path,
-                options.name,
-                {
-                    'weights': model.state_dict(),
-                    'average': average,
-                    'optimiser': optimiser.state_dict(),
-                    'fields': state['fields'],
-                    'readers': state['readers'],
-                    'seconds': seconds,
-                    'step': step,
-                    'shrink': configuration.side // side,
-                    'seen': seen,
-                },
-            )
+            progress = {'seconds': seconds, 'step': step, 'seen': seen, 'shrink': configuration.side // side}
+            weights = {'weights': model.state_dict(), 'average': average, 'optimiser': optimiser.state_dict()}
+            save(options.run / f'{options.name}.pt', options.name, {**state, **weights, **progress})
+            if len(finished_shards(options.shards)) > len(crops.shards):
+                loader = None
 
 
 if __name__ == '__main__':
-    main()
+    chosen = arguments()
+    torch.set_num_threads(chosen.threads)
+    train(chosen)

@@ -9,7 +9,7 @@ const style = `body{font:14px/1.45 system-ui,sans-serif;max-width:1150px;margin:
 table{border-collapse:collapse;margin:.6em 0}td,th{padding:.2em .6em;text-align:right;border-bottom:1px solid #ddd}
 td:first-child,th:first-child,td:nth-child(2),th:nth-child(2){text-align:left}th{font-weight:600}
 .note{color:#555;max-width:70em}.failed{color:#a00}small,figcaption{color:#555}
-.figures{display:flex;flex-wrap:wrap;gap:1em}figure{margin:0;width:48%}img{width:100%}
+.figures{display:flex;flex-wrap:wrap;gap:1em}figure{margin:0;width:48%}img{width:100%}svg{overflow:visible}
 .scale{height:12px;width:300px;background:${errorGradient}}.ends{display:flex;justify-content:space-between;width:300px}`;
 
 function table(rows: TableRow[]): string {
@@ -26,7 +26,8 @@ function table(rows: TableRow[]): string {
 
 /** SSME over the window's length, a line per method. */
 function chart(methods: MethodSummary[], region: string): string {
-  const curves = methods.map(({ method, curves: own }) => ({ name: method, values: own[region] ?? [] }));
+  const measured = methods.filter(({ curves }) => curves[region]);
+  const curves = measured.map(({ method, curves: own }) => ({ name: method, values: own[region] }));
   return `<h3>${region}</h3>${curveChart(curves, { x: 'window h, frames', y: 'SSME_h, px' })}`;
 }
 

@@ -3,7 +3,7 @@ import { initialise } from '../src/fitting/initialise.js';
 import { vertexSurfacePoints } from '../src/flame/head-model.js';
 import { type Benchmark, defaultSolver, runStages } from './benchmark.js';
 import { createFullSizeHead } from './full-size-head.js';
-import { createWorkload, vertexRms } from './workload.js';
+import { createWorkload, scaledVertexRms, vertexRms } from './workload.js';
 
 interface CaptureOptions {
   frameCount: number;
@@ -43,9 +43,15 @@ function capture({ counts: [shapeCount, expressionCount] = [300, 100], ...option
       secondsPerFrame: run.seconds / frameCount,
       // One camera of unknown focal length fixes the world only up to depth.
       ...(!options.unknownFocal && { vertexErrorMm: 1000 * vertexRms(head, run.parameters, truth) }),
+      ...(options.unknownExtrinsics && scaledError(head, run.parameters, truth)),
       statuses: run.statuses,
     };
   };
+}
+
+function scaledError(...fitAndTruth: Parameters<typeof scaledVertexRms>) {
+  const { scale, rms } = scaledVertexRms(...fitAndTruth);
+  return { scale, vertexErrorUpToScaleMm: 1000 * rms };
 }
 
 /** One long video of unknown focal length. */

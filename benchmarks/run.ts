@@ -3,6 +3,7 @@ import { hideBin } from 'yargs/helpers';
 import { adamwAgainstGaussNewton } from './adamw.js';
 import { adamwStep } from './adamw-step.js';
 import { agree } from './agree.js';
+import { worseThanBaseline } from './baseline.js';
 import { type Benchmark, machine } from './benchmark.js';
 import { dense, paper, rig, video } from './captures.js';
 import { resume } from './resume.js';
@@ -26,11 +27,16 @@ const benchmarks: Record<string, Benchmark | typeof ssme | typeof uvflow> = {
   uvflow,
 };
 
-const { only, size, json, device, network } = await yargs(hideBin(process.argv))
+const { only, size, json, baseline, device, network } = await yargs(hideBin(process.argv))
   .scriptName('npm run bench --')
   .option('only', { choices: Object.keys(benchmarks), describe: 'one benchmark; default all' })
   .option('size', { number: true, default: 1, describe: 'scales the work: frames, starts or steps' })
   .option('json', { boolean: true, default: false, describe: 'one JSON object per benchmark, the last line for one' })
+  .option('baseline', {
+    boolean: true,
+    default: false,
+    describe: 'exit 1 where a result is worse than in benchmarks/baseline.json',
+  })
   .option('device', {
     choices: ['auto', 'cpu', 'cuda', 'webgpu'] as const,
     describe: 'where the network runs (uvflow)',
@@ -53,5 +59,11 @@ for (const name of only ? [only] : Object.keys(benchmarks)) {
     for (const [key, value] of Object.entries(report).slice(1)) {
       console.log(`  ${key.padEnd(24)} ${typeof value === 'object' ? JSON.stringify(value) : value}`);
     }
+  }
+  const worse = baseline ? worseThanBaseline(report, size) : [];
+  if (!worse) console.error(`${name}: benchmarks/baseline.json has no result of size ${size}.`);
+  for (const line of worse ?? []) {
+    console.error(`${name}: ${line}.`);
+    process.exitCode = 1;
   }
 }

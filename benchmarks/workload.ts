@@ -107,3 +107,25 @@ export function vertexRms(head: HeadModel, a: FitParameters, b: FitParameters): 
   }
   return Math.sqrt(sum / count);
 }
+
+/**
+ * The same up to scale about the first camera, and that scale: with free extrinsics nothing but the priors tells it
+ * (math.md section 4).
+ */
+export function scaledVertexRms(head: HeadModel, fit: FitParameters, truth: FitParameters) {
+  const m = truth.cameras[0].cameraFromWorld;
+  const centre = [0, 1, 2].map((axis) => -(m[axis] * m[3] + m[4 + axis] * m[7] + m[8 + axis] * m[11]));
+  const F = truth.headTranslation.length / 3;
+  let [mixed, own, other, count] = [0, 0, 0, 0];
+  for (let f = 0; f < F; f += Math.max(1, Math.floor(F / 16))) {
+    const [left, right] = [worldVertices(head, fit, f), worldVertices(head, truth, f)];
+    for (let i = 0; i < left.length; i++) {
+      const [x, y] = [left[i] - centre[i % 3], right[i] - centre[i % 3]];
+      mixed += x * y;
+      own += x * x;
+      other += y * y;
+    }
+    count += head.vertexCount;
+  }
+  return { scale: mixed / own, rms: Math.sqrt(Math.max(0, other - mixed ** 2 / own) / count) };
+}

@@ -107,11 +107,16 @@ export function trueLandmarks(
   return { ...common, points: pick(own), mu, sigma, faceBoxes, source: 'landmarks' };
 }
 
+/** The open head's face on any head that was registered to it: ICT-FaceKit's own reaches down the neck. */
+export function faceOf({ regions }: HeadModel): Uint8Array {
+  return regions.crop ?? regions.face;
+}
+
 /** Bounds of the face region on the screen, and the side of the square around it. */
 export function faceBox(head: HeadModel, vertices: ArrayLike<number>, truth: SyntheticTruth, view: number) {
   const { pixels } = projectPoints(vertices, truth.cameras[view]);
   const box = [Infinity, Infinity, -Infinity, -Infinity];
-  head.regions.face.forEach((inside, v) => {
+  faceOf(head).forEach((inside, v) => {
     if (!inside) return;
     for (let a = 0; a < 2; a++) {
       box[a] = Math.min(box[a], pixels[v * 2 + a]);

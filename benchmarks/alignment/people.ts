@@ -13,6 +13,7 @@ import {
   asksFlow,
   createObservers,
   faceBox,
+  faceOf,
   type Keep,
   type Observation,
   type ObserverName,
@@ -87,7 +88,7 @@ async function measureFit(
   const pair: MeshPair = {
     truth: resultSequence(set.head, { parameters: truth, frameNumbers: truth.frameNumbers }),
     prediction: resultSequence(head, { parameters: fit.parameters, frameNumbers: truth.frameNumbers }),
-    regions: Object.fromEntries(known.map((name) => [name, set.head.regions[name]])),
+    regions: { ...Object.fromEntries(known.map((name) => [name, set.head.regions[name]])), face: faceOf(set.head) },
     keyPoints: { truth: headKeyPoints(set.head), prediction: headKeyPoints(head) },
   };
   const { groups } = await ssme().measure(pair);
@@ -118,7 +119,7 @@ async function measureFlow(
   const alignment = await alignUvFlow(sequence, { ...options, head });
   const { points, mu, sigma, viewCount } = alignment;
   const count = points.faces.length;
-  const isFace = interpolateSurface(head.regions.face, 1, head.faces, points).map((value) => (value > 0.5 ? 1 : 0));
+  const isFace = interpolateSurface(faceOf(head), 1, head.faces, points).map((value) => (value > 0.5 ? 1 : 0));
   const errors: number[] = [];
   const inSigmas: number[] = [];
   const sigmas: { seen: number[]; hidden: number[] } = { seen: [], hidden: [] };

@@ -17,9 +17,12 @@ export interface UvFlowBox {
 /** Share of the face's points that have to be usable. */
 const leastShare = 0.5;
 
-/** Measures faces by the head's face region, or by what counts fully where the model marks none. */
+/**
+ * Measures faces by the face region of the head that the layout comes from (`crop` in heads registered to it), or by what
+ * counts fully where the model marks none.
+ */
 export function createUvFlowBox(head: HeadModel, { vertices, weights }: UvFlowPoints): UvFlowBox {
-  const face = head.regions.face;
+  const face = head.regions.crop ?? head.regions.face;
   const members = Array.from(vertices.keys()).filter((n) => (face ? face[vertices[n]] === 1 : weights[n] >= 0.5));
   const template = Float64Array.from(members.flatMap((n) => [0, 1].map((a) => head.template[vertices[n] * 3 + a])));
   const middle = [0, 1].map((a) => members.reduce((sum, _, k) => sum + template[k * 2 + a] / members.length, 0));

@@ -137,6 +137,9 @@ test('the box of a turned face is turned with it', () => {
   expect(found.size).toBeCloseTo(100, 3);
   expect(found.roll).toBeCloseTo(0.6, 3);
   expect(box.uncertainty({ mu, sigma })).toBe(2);
+  const upperHalf = head.regions.face.map((inside, v) => (head.template[v * 3 + 1] > 0 ? inside : 0));
+  const registered = { ...head, regions: { ...head.regions, crop: upperHalf } };
+  expect(createUvFlowBox(registered, points).box({ mu, sigma })!.size).toBeLessThan(99);
   expect(box.box({ mu, sigma: sigma.fill(0) })).toBeUndefined();
   expect(box.bounds({ mu, sigma })).toEqual([0, 0, 0, 0]);
 });

@@ -60,6 +60,7 @@ test('another person of the same mesh finds each vertex its own UV', () => {
     const agree = head.regions[name].filter((inside, v) => inside === reference.regions[name][v]).length;
     expect(agree / head.vertexCount).toBeGreaterThan(0.97);
   }
+  expect(head.regions.crop).toEqual(head.regions.face);
   expect(head.vertexWeights!.filter((weight) => weight > 0.5).length).toBeGreaterThan(2000);
   expect(head.landmarks478!.faces.filter((f) => f >= 0).length).toBeGreaterThan(470);
 });

@@ -40,7 +40,12 @@ export function transferLayout(head: HeadModel, reference: HeadModel, layoutName
   return {
     ...head,
     uvLayouts: { ...head.uvLayouts, [layoutName]: registeredLayout(head, reference, layout, registration) },
-    regions: { ...Object.fromEntries(regions), ...head.regions },
+    regions: {
+      ...Object.fromEntries(regions),
+      ...head.regions,
+      // Heads draw their own face regions as they like; the crops of the layout's networks are drawn around this one.
+      ...(reference.regions.face && { crop: transferRegion(reference.regions.face, reference, registration) }),
+    },
     vertexWeights: head.vertexWeights ?? transferWeights(reference, registration),
     landmarks68: head.landmarks68 ?? transferLandmarks(head, reference, 'landmarks68', registration),
     landmarks478: head.landmarks478 ?? transferLandmarks(head, reference, 'landmarks478', registration),

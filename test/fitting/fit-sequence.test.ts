@@ -21,6 +21,14 @@ test('calibrated cameras recover the head with the default weights, in a frame t
   expect(result.stages.map(({ stage }) => stage)).toEqual(['pose', 'face', 'all']);
 });
 
+test('a stiff temporal term against many landmarks converges', async () => {
+  const capture = createCapture({ ...landmarks, frameCount: 8 });
+  const terms = { temporalSmoothness: { sigma: 0.5, effectiveCount: 200 }, alignment: { effectiveCount: 200 } };
+  const result = await fitSequence({ ...capture, terms });
+  expect(result.message).toBeUndefined();
+  expect(result.status).toBe('converged');
+});
+
 test('frames that no camera saw are marked and stand between their neighbours', async () => {
   const capture = createCapture({ ...landmarks, frameCount: 5, keep: (frame) => frame !== 2 });
   const result = await fitSequence({ ...capture, solver });

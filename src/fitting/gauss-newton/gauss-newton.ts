@@ -203,14 +203,19 @@ function acceptStep(damping: Damping, at: Evaluation, { evaluation, predicted }:
   damping.accept(count, gain);
 }
 
-/** More damping where the energy rose; everywhere when it is no single frame's fault. */
+/**
+ * More damping where the energy rose; everywhere when it is no single frame's fault.
+ *
+ * @param tried absent where there was no step to tell by.
+ */
 function rejectStep(damping: Damping, at: Evaluation, tried: TriedStep | undefined): void {
   const count = at.frames.length;
-  const blame = Array.from(at.frames, (energy, t) => {
-    const rise = tried ? tried.evaluation.frames[t] - energy : NaN;
-    return !(rise <= guiltyRise * tried!.predicted) && damping.factors[t] < mostOwnDamping;
-  });
-  const all = !tried || !blame.includes(true) || !blame.includes(false);
+  const isGuilty = (t: number) =>
+    tried !== undefined &&
+    !(tried.evaluation.frames[t] - at.frames[t] <= guiltyRise * tried.predicted) &&
+    damping.factors[t] < mostOwnDamping;
+  const blame = Array.from(at.frames, (_, t) => isGuilty(t));
+  const all = !blame.includes(true) || !blame.includes(false);
   for (let t = 0; t < count; t++) if (all || blame[t]) damping.reject(t);
   if (all) damping.reject(count);
 }

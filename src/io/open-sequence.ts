@@ -33,7 +33,11 @@ export async function openSequence(path: string, options: OpenSequenceOptions = 
   const close = async () => void (await Promise.all(sources.map((source) => source.close())));
   try {
     for (const { id, images, video } of files) {
-      sources.push(video ? await openVideoFile(id, video) : await openImageFiles(id, images!, { unordered, frameRate: found.frameRate }));
+      sources.push(
+        video
+          ? await openVideoFile(id, video)
+          : await openImageFiles(id, images!, { unordered, frameRate: found.frameRate }),
+      );
     }
     const joined = joinFrames(sources, frames);
     return {

@@ -51,6 +51,9 @@ export interface ProblemOptions {
 
 /** Focal length, relative to the longer side, that an unknown camera is expected to have. */
 const expectedFocal = 1.6;
+const expectedFocalSigma = 0.3;
+/** Pictures of one person in which an observer's errors can be taken for independent. */
+const independentPictures = 10;
 /** Vertices on which acceleration is measured. */
 const temporalSampleCount = 300;
 
@@ -77,7 +80,7 @@ export function buildProblem(options: ProblemOptions): Problem {
   const uncalibrated = options.uncalibrated ?? !options.cameras;
   const refine = options.refineCameras ?? (uncalibrated && multiView);
   if (termOptions.cameraPrior !== false && (uncalibrated || refine)) {
-    const loose = uncalibrated ? { rotationSigma: 0.5, translationSigma: 0.5 } : {};
+    const loose = uncalibrated ? { rotationSigma: 0.5, translationSigma: 0.5, focalSigma: focalSigma(options) } : {};
     terms.push(cameraPrior({ ...loose, ...termOptions.cameraPrior }));
   }
   return {
@@ -90,6 +93,15 @@ export function buildProblem(options: ProblemOptions): Problem {
     freeCameras: Uint8Array.from(cameras, (_, c) => (refine && c > 0 ? 1 : 0)),
     focalGroups: Int32Array.from(cameras, (_, c) => (!uncalibrated ? -1 : options.focal === 'each' ? c : 0)),
   };
+}
+
+/**
+ * How far an unknown focal length may lie from the expected one, relative. An observer errs alike in all pictures of a
+ * person, so a thousand of them say little more of the focal length than the first ones: the prior grows with them.
+ */
+function focalSigma({ alignment: { frameCount, viewCount }, focal }: ProblemOptions): number {
+  const pictures = focal === 'each' ? frameCount : frameCount * viewCount;
+  return expectedFocalSigma / Math.sqrt(Math.max(1, pictures / independentPictures));
 }
 
 /** Cameras with the expected focal length, the principal point at the centre, and no extrinsics. */

@@ -1,6 +1,5 @@
-import { type HeadModel, type UvLayout } from '../flame/head-model.js';
+import { type HeadModel, type UvLayout, vertexSurfacePoints } from '../flame/head-model.js';
 import { type SurfacePoints } from '../geometry/surface-points.js';
-import { vertexSurfacePoints } from '../flame/head-model.js';
 import { applyAffine, type FaceCrop, imageFromCrop } from './face-crop.js';
 import { type UvFlowContract, type UvFlowMap } from './uv-flow-network.js';
 

@@ -7,32 +7,13 @@ import { type RgbImage } from '../../src/geometry/image.js';
 import { type Sequence } from '../../src/geometry/sequence.js';
 import { assetPath } from '../../src/io/asset-path.js';
 import { createTestCamera } from '../fixtures/cameras.js';
+import { pastedSmall, pixels, sequenceOf } from '../fixtures/photographs.js';
 import { createFlatHead, createUvFlowNetwork } from '../fixtures/uv-flow-network.js';
 
 /** A bundled photograph whose face is found by the real detector; the flow's answer is the middle of any crop. */
 const photograph = () => sharp(assetPath('demo', 'astronaut.jpg')).removeAlpha().toColourspace('srgb');
 const network = createUvFlowNetwork({ resolution: 32, blind: true });
 const head = createFlatHead();
-
-async function pixels(picture: ReturnType<typeof sharp>): Promise<RgbImage> {
-  const { data, info } = await picture.removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  return { width: info.width, height: info.height, data: new Uint8Array(data) };
-}
-
-function sequenceOf(images: (RgbImage | undefined)[], more: Partial<Sequence> = {}): Sequence {
-  return {
-    cameraIds: ['cam0'],
-    viewCount: 1,
-    frameCount: images.length,
-    frameNumbers: images.map((_, frame) => frame),
-    times: Float64Array.from(images, (_, frame) => frame / 25),
-    imageSizes: [{ width: images.at(-1)!.width, height: images.at(-1)!.height }],
-    warnings: [],
-    read: async (frame) => images[frame],
-    close: async () => undefined,
-    ...more,
-  };
-}
 
 const align = (sequence: Sequence, options: Partial<AlignUvFlowOptions> = {}) =>
   alignUvFlow(sequence, { head, network, where: 'net', ordered: false, device: 'cpu', ...options });
@@ -51,19 +32,9 @@ test('upright, turned and 32-pixel faces are cropped alike', async () => {
   const upright = await pixels(photograph());
   const turned = await pixels(sharp(await photograph().rotate(90).png().toBuffer()));
   const scale = 32 / 105;
-  const small = await photograph()
-    .resize({ width: Math.round(upright.width * scale) })
-    .png()
-    .toBuffer();
-  const canvas = sharp({ create: { width: 640, height: 480, channels: 3, background: '#456' } });
-  const tiny = await pixels(
-    sharp(
-      await canvas
-        .composite([{ input: small, left: 300, top: 200 }])
-        .png()
-        .toBuffer(),
-    ),
-  );
+  const width = Math.round(upright.width * scale);
+  const canvas = { width: 640, height: 480, background: '#456' };
+  const tiny = await pastedSmall(photograph(), { width, left: 300, top: 200 }, canvas);
   const alignment = await align(sequenceOf([upright, turned, tiny]));
   const count = alignment.points.faces.length;
   const all = (frame: number) => Array.from({ length: count }, (_, n) => place(alignment, frame, n));

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { alignSequence, type AlignSequenceOptions } from '../../src/alignment/align-sequence.js';
 import { type Alignment } from '../../src/alignment/alignment.js';
 import { type RgbImage } from '../../src/geometry/image.js';
-import { type Sequence } from '../../src/geometry/sequence.js';
+import { pastedSmall, pixels, sequenceOf } from '../fixtures/photographs.js';
 import { createTinyHead } from '../fixtures/tiny-head.js';
 
 const photographs = join(process.cwd(), '../shared/data/photos-public-domain');
@@ -29,25 +29,6 @@ const seen: Record<string, Record<number, [number, number]>> = {
 };
 
 const photograph = (name: string) => sharp(join(photographs, name)).toColourspace('srgb');
-
-async function pixels(picture: ReturnType<typeof sharp>): Promise<RgbImage> {
-  const { data, info } = await picture.removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  return { width: info.width, height: info.height, data: new Uint8Array(data) };
-}
-
-function sequenceOf(images: (RgbImage | undefined)[]): Sequence {
-  return {
-    cameraIds: ['cam0'],
-    viewCount: 1,
-    frameCount: images.length,
-    frameNumbers: images.map((_, frame) => frame),
-    times: Float64Array.from(images, (_, frame) => frame / 25),
-    imageSizes: [{ width: images[0]?.width ?? 0, height: images[0]?.height ?? 0 }],
-    warnings: [],
-    read: async (frame) => images[frame],
-    close: async () => undefined,
-  };
-}
 
 /** The tiny head has all 478 landmarks, so point n is landmark n. */
 const align = (images: (RgbImage | undefined)[], options: Partial<AlignSequenceOptions> = {}) =>
@@ -81,19 +62,9 @@ onPhotographs('turned, upside-down and tiny faces give the same landmarks', asyn
     [90, 180].map((angle) => pixels(photograph('obama.jpg').rotate(angle))),
   );
   const scale = 40 / 300;
-  const small = await photograph('obama.jpg')
-    .resize({ width: Math.round(upright.width * scale) })
-    .png()
-    .toBuffer();
-  const canvas = sharp({ create: { width: 1280, height: 720, channels: 3, background: '#465' } });
-  const tiny = await pixels(
-    sharp(
-      await canvas
-        .composite([{ input: small, left: 700, top: 300 }])
-        .png()
-        .toBuffer(),
-    ),
-  );
+  const width = Math.round(upright.width * scale);
+  const canvas = { width: 1280, height: 720, background: '#465' };
+  const tiny = await pastedSmall(photograph('obama.jpg'), { width, left: 700, top: 300 }, canvas);
   const alignment = await align([upright, turned, upsideDown, tiny]);
   for (const n of [468, 473, 61, 291, 1, 10, 152]) {
     const [x, y] = pointAt(alignment, 0, n);

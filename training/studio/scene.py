@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from .dress import bust, glasses, lower_opening, visor
-from .growth import grow, signed_distance
+from .growth import Growth, grow, signed_distance
 from .head import Head, vertex_normals
 from .people import Person
 
@@ -98,6 +98,14 @@ def build_scene(wardrobe: Wardrobe, person: Person, rng: np.random.Generator, id
     paint = torch.zeros(head.vertex_count, device=head.device)
     stuck = lambda points: attach(points, rest, person.vertices)
 
+    def wear(growth: Growth | None, kind: int, colour: np.ndarray) -> None:
+        if growth:
+            upright = torch.eye(3, device=head.device)
+            add(growth.on(person.vertices, person.rotation), growth.on(rest, upright), growth.faces, kind, colour)
+
+    def put_on(points: np.ndarray, faces: np.ndarray, colour: np.ndarray) -> None:
+        add(stuck(tensor(points)), tensor(points), torch.as_tensor(faces, device=head.device), CLOTH, colour)
+
     noise = 0.004 * torch.sin(rest @ tensor(own.normal(0, 90, 3)) + 1)
     border = wardrobe.hairline + noise + own.normal(0, 0.006)
     recede = 0.025 * own.uniform(0, 1) * (own.random() < 0.25)
@@ -126,31 +134,17 @@ def build_scene(wardrobe: Wardrobe, person: Person, rng: np.random.Generator, id
             strands=int(own.integers(100, 3000)),
             strand_length=own.uniform(0.01, 0.035),
         )
-        if growth:
-            add(
-                growth.on(person.vertices, person.rotation),
-                growth.on(rest, torch.eye(3, device=head.device)),
-                growth.faces,
-                HAIR,
-                hair_colour,
-            )
+        wear(growth, HAIR, hair_colour)
     if hat:
         height = rng.uniform(0.06, 0.085)
         cover = ((rest[:, 1] + 0.25 * (rest[:, 2] + 0.03).clamp(-0.1, 0.1) - height + 0.02) / 0.01).clamp(-1, 1)
         cover = torch.where(head.regions['skin'] & ~head.regions['ears'], cover, -1.0)
         colour = rng.uniform(0.01, 0.6) * rng.uniform(0.5, 1.5, 3)
         cap = grow(rest, head.faces, cover, rng, rng.uniform(0.008, 0.03), ragged=0.02)
-        if cap:
-            add(
-                cap.on(person.vertices, person.rotation),
-                cap.on(rest, torch.eye(3, device=head.device)),
-                cap.faces,
-                CLOTH,
-                colour,
-            )
+        wear(cap, CLOTH, colour)
         if rng.random() < 0.5:
             peak, faces = visor(rest, height, rng)
-            add(stuck(tensor(peak)), tensor(peak), torch.as_tensor(faces, device=head.device), CLOTH, colour)
+            put_on(peak, faces, colour)
     beard = own.choice(['none', 'full', 'moustache', 'goatee'], p=[0.72, 0.14, 0.06, 0.08])
     if beard != 'none':
         mask = wardrobe.beard[beard]
@@ -167,19 +161,12 @@ def build_scene(wardrobe: Wardrobe, person: Person, rng: np.random.Generator, id
                 strands=1200,
                 strand_length=own.uniform(0.004, 0.02),
             )
-            if growth:
-                add(
-                    growth.on(person.vertices, person.rotation),
-                    growth.on(rest, torch.eye(3, device=head.device)),
-                    growth.faces,
-                    HAIR,
-                    hair_colour * 0.9,
-                )
+            wear(growth, HAIR, hair_colour * 0.9)
     lenses = None
     if rng.random() < 0.2:
         (frame, frame_faces), (glass, glass_faces) = glasses(rest, head, rng)
         colour = rng.choice([0.01, 0.03, rng.uniform(0.05, 0.4)]) * rng.uniform(0.6, 1.4, 3)
-        add(stuck(tensor(frame)), tensor(frame), torch.as_tensor(frame_faces, device=head.device), CLOTH, colour)
+        put_on(frame, frame_faces, colour)
         lenses = (stuck(tensor(glass)), torch.as_tensor(glass_faces, device=head.device))
     body, body_faces = bust(rest, wardrobe.opening, rng)
     posed = body_on(person, tensor(body), wardrobe.opening)

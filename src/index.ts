@@ -34,6 +34,9 @@ export { formatAlignmentFile, parseAlignmentFile } from './alignment/alignment-f
 export { createOnnxProducts, fastestProducts } from './alignment/onnx-products.js';
 export { undistortAlignment } from './alignment/undistort-alignment.js';
 
+export { type CanonicalMap, type CanonicalSequence, type CanonicalSpace } from './canonical/canonical-map.js';
+export { templateCube, templateEmbedding, type TemplateCube } from './canonical/template-cube.js';
+
 export { type EnergyTerm, type FitState, type ParameterName } from './energies/energy-term.js';
 export { type GaussNewtonForm } from './energies/gauss-newton-form.js';
 export { cauchyLoss, type RobustLoss } from './energies/robust-loss.js';

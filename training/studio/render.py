@@ -13,7 +13,7 @@ from .rasterise import Raster, rasterise
 from .scene import SKIN, Scene, Wardrobe, build_scene
 from .shade import Light, Palette, sample_light, sample_look, shade
 
-# Pixels of a stored picture; its width is this many sides of the square around the face.
+# Pixels of a stored picture; its width is this many sides of the square around the face. Both for `uvflow`.
 SIDE = 288
 FRAME_SCALE = 1.95
 OVERSAMPLING = 1.25
@@ -22,7 +22,7 @@ OVERSAMPLING = 1.25
 @dataclass
 class Picture:
     """
-    `image` `[3, SIDE, SIDE]` bytes; `vertices` `[V, 2]` pixels of it; `visible` `[V]`; `depth` `[V]` metres.
+    `image` `[3, side, side]` bytes; `vertices` `[V, 2]` pixels of it; `visible` `[V]`; `depth` `[V]` metres.
     What is dense (`maps`) is made on demand, as it follows from the seed.
     """
 
@@ -35,9 +35,15 @@ class Picture:
 
 
 class Studio:
-    """Renders people; `held_out` uses the skins and the identities that training never sees."""
+    """
+    Renders people; `held_out` uses the skins and the identities that training never sees. Pictures are `side` pixels and
+    `frame_scale` sides of the square around the face wide.
+    """
 
-    def __init__(self, device: str = 'cpu', held_out: bool = False):
+    def __init__(
+        self, device: str = 'cpu', held_out: bool = False, side: int = SIDE, frame_scale: float = FRAME_SCALE
+    ):
+        self.side, self.frame_scale = side, frame_scale
         self.head = Head(device)
         self.wardrobe = Wardrobe(self.head)
         self.palette = Palette(self.head, held_out)
@@ -50,8 +56,8 @@ class Studio:
         identity = 2 * int(rng.integers(0, 2**30)) + int(self.held_out)
         person = sample_person(head, rng, identity)
         scene = build_scene(self.wardrobe, person, rng, identity)
-        side = round(SIDE * OVERSAMPLING)
-        project = frame_face(person.vertices, head.regions['face'], side)
+        side = round(self.side * OVERSAMPLING)
+        project = frame_face(person.vertices, head.regions['face'], side, self.frame_scale)
         raster = rasterise(project(scene.vertices), scene.faces, side)
         light = sample_light(rng, device)
         linear = shade(scene, raster, sample_look(self.palette, identity), light, self.palette)
@@ -71,17 +77,18 @@ class Studio:
             else back * 0.2 / level
         )
         linear = (covered * linear + (1 - covered) * back) * exposure
-        linear = F.interpolate(linear[None], size=(SIDE, SIDE), mode='bilinear', antialias=True, align_corners=False)[0]
+        size = (self.side, self.side)
+        linear = F.interpolate(linear[None], size=size, mode='bilinear', antialias=True, align_corners=False)[0]
         image = develop(linear, rng)
         points = project(person.vertices)
         return Picture(image, points[:, :2] / OVERSAMPLING, visibility(points, raster), points[:, 2], scene, raster)
 
 
-def frame_face(vertices: torch.Tensor, face: torch.Tensor, side: int):
+def frame_face(vertices: torch.Tensor, face: torch.Tensor, side: int, frame_scale: float):
     """The projection of camera-frame points that puts the square around the face in the middle of the picture."""
     flat = vertices[face][:, :2] / vertices[face][:, 2:]
     low, high = flat.amin(0), flat.amax(0)
-    focal = side / (FRAME_SCALE * (high - low).max())
+    focal = side / (frame_scale * (high - low).max())
     middle = (low + high) / 2
     return lambda points: torch.cat([(points[:, :2] / points[:, 2:] - middle) * focal + side / 2, points[:, 2:]], 1)
 
@@ -128,16 +135,17 @@ def visibility(points: torch.Tensor, raster: Raster, slack: float = 0.004) -> to
 
 def maps(picture: Picture, head: Head) -> dict[str, torch.Tensor]:
     """
-    Dense ground truth at the rendered size: `depth` metres, `normals` camera frame, `canonical` (place on the template,
-    metres, head frame), `region` (index into the sorted names of the head's regions), NaN or -1 off the head.
+    Dense ground truth at the raster's size: `canonical` (place on the template or, for hair and what is worn, over it,
+    metres, head frame), NaN off the head; and of the head's own surface alone `depth` metres, `normals` camera frame and
+    `region` (index into the sorted names of the head's regions), NaN or -1 off it.
     """
     raster, scene = picture.raster, picture.scene
     own = (raster.index >= 0) & (raster.index < len(head.faces))
     face, weights = raster.index[own], raster.weights[own]
 
-    def dense(values: torch.Tensor) -> torch.Tensor:
+    def dense(values: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         full = torch.full((*raster.index.shape, 3), torch.nan, device=head.device)
-        full[own] = (values[head.faces[face]] * weights[..., None]).sum(1)
+        full[mask] = (values[scene.faces[raster.index[mask]]] * raster.weights[mask][..., None]).sum(1)
         return full
 
     region = torch.full(raster.index.shape, -1, device=head.device)
@@ -148,4 +156,5 @@ def maps(picture: Picture, head: Head) -> dict[str, torch.Tensor]:
             label[head.regions[name]] = i
     region[own] = label[nearest]
     depth = torch.where(own, raster.depth, torch.nan)
-    return {'depth': depth, 'normals': dense(scene.normals), 'canonical': dense(head.template), 'region': region}
+    canonical = dense(scene.canonical, raster.index >= 0)
+    return {'depth': depth, 'normals': dense(scene.normals, own), 'canonical': canonical, 'region': region}

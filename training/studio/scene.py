@@ -69,13 +69,15 @@ class Wardrobe:
 @dataclass
 class Scene:
     """
-    `vertices`, `normals` `[N, 3]` camera frame; `rest` `[N, 3]` head frame, for what is painted; `colours` `[N, 3]`
-    linear; `faces` `[T, 3]`, `material` `[T]`. The head's own vertices and triangles come first.
+    `vertices`, `normals` `[N, 3]` camera frame; `rest` `[N, 3]` head frame, for what is painted; `canonical` `[N, 3]` the
+    place on or over the template, NaN on the bust; `colours` `[N, 3]` linear; `faces` `[T, 3]`, `material` `[T]`. The
+    head's own vertices and triangles come first.
     """
 
     vertices: torch.Tensor
     normals: torch.Tensor
     rest: torch.Tensor
+    canonical: torch.Tensor
     colours: torch.Tensor
     faces: torch.Tensor
     material: torch.Tensor
@@ -93,18 +95,22 @@ def build_scene(wardrobe: Wardrobe, person: Person, rng: np.random.Generator, id
     hair_colour = HAIRS[own.choice(len(HAIRS), p=[0.3, 0.25, 0.17, 0.12, 0.1, 0.06])] * own.uniform(0.6, 1.5)
     if rng.random() < 0.04:
         hair_colour = rng.uniform(0.01, 0.5, 3)
-    parts: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor, int, np.ndarray]] = []
-    add = lambda vertices, at_rest, faces, kind, colour: parts.append((vertices, at_rest, faces, kind, colour))
+    parts: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, int, np.ndarray]] = []
+    add = lambda *part: parts.append(part)
     paint = torch.zeros(head.vertex_count, device=head.device)
     stuck = lambda points: attach(points, rest, person.vertices)
 
     def wear(growth: Growth | None, kind: int, colour: np.ndarray) -> None:
         if growth:
             upright = torch.eye(3, device=head.device)
-            add(growth.on(person.vertices, person.rotation), growth.on(rest, upright), growth.faces, kind, colour)
+            places = growth.on(head.template, upright)
+            posed, at_rest = growth.on(person.vertices, person.rotation), growth.on(rest, upright)
+            add(posed, at_rest, places, growth.faces, kind, colour)
 
     def put_on(points: np.ndarray, faces: np.ndarray, colour: np.ndarray) -> None:
-        add(stuck(tensor(points)), tensor(points), torch.as_tensor(faces, device=head.device), CLOTH, colour)
+        at_rest = tensor(points)
+        places = over_template(at_rest, rest, head.template)
+        add(stuck(at_rest), at_rest, places, torch.as_tensor(faces, device=head.device), CLOTH, colour)
 
     noise = 0.004 * torch.sin(rest @ tensor(own.normal(0, 90, 3)) + 1)
     border = wardrobe.hairline + noise + own.normal(0, 0.006)
@@ -173,6 +179,7 @@ def build_scene(wardrobe: Wardrobe, person: Person, rng: np.random.Generator, id
     add(
         posed,
         tensor(body),
+        torch.full_like(posed, torch.nan),
         torch.as_tensor(body_faces, device=head.device),
         CLOTH,
         rng.uniform(0.01, 0.5) * rng.uniform(0.5, 1.5, 3),
@@ -191,6 +198,12 @@ def attach(points: torch.Tensor, rest: torch.Tensor, posed: torch.Tensor) -> tor
     return (points - ca) @ (u * sign @ vh) + cb
 
 
+def over_template(points: torch.Tensor, rest: torch.Tensor, template: torch.Tensor) -> torch.Tensor:
+    """Points `[P, 3]` near the head at rest, as far from the template's place under them as from the head's."""
+    nearest = torch.cdist(points, rest).argmin(1)
+    return template[nearest] + points - rest[nearest]
+
+
 def body_on(person: Person, body: torch.Tensor, opening: np.ndarray) -> torch.Tensor:
     """The bust under the posed neck, turned half as far as the head."""
     neck = person.vertices[torch.as_tensor(opening, device=body.device)]
@@ -207,19 +220,19 @@ def assemble(wardrobe, person, parts, hair_colour, paint, lenses) -> Scene:
     """Joins the head and its parts; normals by part."""
     head = wardrobe.head
     device = head.device
-    vertices, rest = [person.vertices], [person.rest]
+    vertices, rest, canonical = [person.vertices], [person.rest], [head.template]
     normals, faces = [vertex_normals(person.vertices, head.faces)], [head.faces]
     colours, material = [torch.zeros(head.vertex_count, 3, device=device)], [wardrobe.material]
     start = head.vertex_count
-    for posed, at_rest, part, kind, colour in parts:
+    for posed, at_rest, places, part, kind, colour in parts:
         vertices.append(posed)
         rest.append(at_rest)
+        canonical.append(places)
         normals.append(vertex_normals(posed, part))
         faces.append(part + start)
         colours.append(torch.as_tensor(colour, dtype=torch.float32, device=device).expand(len(posed), 3))
         material.append(torch.full((len(part),), kind, device=device))
         start += len(posed)
     cat = torch.cat
-    return Scene(
-        cat(vertices), cat(normals), cat(rest), cat(colours), cat(faces), cat(material), hair_colour, paint, lenses
-    )
+    dense = (cat(columns) for columns in (vertices, normals, rest, canonical, colours, faces, material))
+    return Scene(*dense, hair_colour, paint, lenses)

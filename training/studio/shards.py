@@ -7,38 +7,42 @@ processes share the work when each has its own --part.
 """
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from .render import SIDE, Studio
+from .render import FRAME_SCALE, SIDE, Picture, Studio
 
 SHARD = 250
 UNITS = 32
 
 
-def write_shard(studio: Studio, folder: Path, seed: int, count: int) -> None:
-    vertex_count = studio.head.vertex_count
-    images = np.empty((count, 3, SIDE, SIDE), np.uint8)
-    vertices = np.empty((count, vertex_count, 2), np.int16)
-    visible = np.empty((count, -(-vertex_count // 8)), np.uint8)
-    for index in range(count):
-        picture = studio.picture(seed, index)
-        images[index] = picture.image.cpu().numpy()
-        vertices[index] = (picture.vertices * UNITS).round().clamp(-32767, 32767).cpu().numpy()
-        visible[index] = np.packbits(picture.visible.cpu().numpy())
+def projections(studio: Studio, picture: Picture) -> dict[str, np.ndarray]:
+    """A picture with its vertices, as a shard of `uvflow` keeps them."""
+    return {
+        'images': picture.image.cpu().numpy(),
+        'vertices': (picture.vertices * UNITS).round().clamp(-32767, 32767).cpu().numpy().astype(np.int16),
+        'visible': np.packbits(picture.visible.cpu().numpy()),
+    }
+
+
+def write_shard(studio: Studio, folder: Path, seed: int, count: int, columns: Callable) -> None:
+    """One file per entry of what `columns(studio, picture)` answers, all pictures stacked."""
+    rows = [columns(studio, studio.picture(seed, index)) for index in range(count)]
     partial = folder.with_suffix('.partial')
     partial.mkdir(parents=True, exist_ok=True)
-    for name, array in (('images', images), ('vertices', vertices), ('visible', visible)):
-        np.save(partial / f'{name}.npy', array)
+    for name in rows[0]:
+        np.save(partial / f'{name}.npy', np.stack([row[name] for row in rows]))
     partial.rename(folder)
 
 
-def main() -> None:
+def render_ahead(default: Path, count: int, columns: Callable, side: int, frame_scale: float) -> None:
+    """The command line: the missing shards of a folder, one after the other."""
     parser = argparse.ArgumentParser()
-    parser.add_argument('--folder', type=Path, default=Path('training/cache/train'))
-    parser.add_argument('--count', type=int, default=12000)
+    parser.add_argument('--folder', type=Path, default=default)
+    parser.add_argument('--count', type=int, default=count)
     parser.add_argument('--first-seed', type=int, default=0)
     parser.add_argument('--part', type=int, default=0)
     parser.add_argument('--parts', type=int, default=1)
@@ -46,14 +50,14 @@ def main() -> None:
     parser.add_argument('--device', default='cpu')
     options = parser.parse_args()
     torch.set_num_threads(1)
-    studio = Studio(options.device, options.held_out)
+    studio = Studio(options.device, options.held_out, side, frame_scale)
     for number in range(options.part, -(-options.count // SHARD), options.parts):
         seed = options.first_seed + number
         folder = options.folder / f'{seed:05d}'
         if not folder.exists():
-            write_shard(studio, folder, seed, min(SHARD, options.count - number * SHARD))
+            write_shard(studio, folder, seed, min(SHARD, options.count - number * SHARD), columns)
             print(folder, flush=True)
 
 
 if __name__ == '__main__':
-    main()
+    render_ahead(Path('training/cache/train'), 12000, projections, SIDE, FRAME_SCALE)

@@ -50,9 +50,13 @@ class Faces:
         return turn @ ((low + high) / 2), (high - low).max()
 
 
-def occlude(image: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
-    """Lays fingers, discs or boards over a picture `[3, S, S]` in [0, 1], some of them half transparent."""
+def occlude(image: torch.Tensor, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    """
+    Lays fingers, discs or boards over a picture `[3, S, S]` in [0, 1], some of them half transparent; the picture and
+    the share of it that still shows, `[S, S]`.
+    """
     side = image.shape[1]
+    open_share = torch.ones(side, side)
     grid = (torch.arange(side) + 0.5) / side
     colour = np.array(rng.choice([[0.8, 0.6, 0.5], [0.5, 0.33, 0.25], [0.3, 0.2, 0.15]])) * rng.uniform(0.6, 1.2)
     kind, angle = rng.random(), rng.uniform(0, np.pi)
@@ -72,7 +76,8 @@ def occlude(image: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
         cover = ((width - distance) * side).clamp(0, 1) * (1 if rng.random() < 0.75 else rng.uniform(0.3, 0.8))
         tone = torch.from_numpy(colour).float()[:, None, None] * (1 - 0.5 * (distance / width).clamp(0, 1) ** 2)
         image = image + cover * (tone - image)
-    return image
+        open_share = open_share * (1 - cover)
+    return image, open_share
 
 
 def recolour(image: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
@@ -160,7 +165,7 @@ class CropSet(Dataset):
             roll += np.radians(rng.uniform(-40, 40) if hard and rng.random() < 0.4 else rng.normal(0, 8 if hard else 4))
         cropped, placed = self.cut(image, vertices, centre, size, roll, rng)
         while hard and rng.random() < 0.3:
-            cropped = occlude(cropped, rng)
+            cropped, _ = occlude(cropped, rng)
         if hard:
             cropped = spoil(cropped, rng)
         elif self.spoilt:

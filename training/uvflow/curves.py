@@ -1,4 +1,4 @@
-"""`python -m training.uvflow.curves [--name uvflow-s]`: draws the training log as a PNG beside it."""
+"""`python -m training.uvflow.curves [--name uvflow-s] [--columns coarse_nme nme]`: draws the training log as a PNG beside it."""
 
 import argparse
 import csv
@@ -8,11 +8,11 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 WIDTH, HEIGHT, MARGIN = 900, 420, 50
-LINES = {'coarse_nme': (150, 150, 160), 'nme': (200, 60, 40)}
+COLOURS = [(200, 60, 40), (150, 150, 160)]
 
 
-def draw(log: Path, picture: Path) -> None:
-    """Errors in per cent of the square around the face, on a logarithmic scale, over the pictures seen."""
+def draw(log: Path, picture: Path, columns: list[str]) -> None:
+    """Errors in per cent, on a logarithmic scale, over the pictures seen; the last of `columns` is drawn over the others."""
     rows = list(csv.DictReader(log.open()))
     canvas = Image.new('RGB', (WIDTH, HEIGHT), 'white')
     pen = ImageDraw.Draw(canvas)
@@ -25,7 +25,7 @@ def draw(log: Path, picture: Path) -> None:
         pen.text((8, down(tick) - 6), f'{tick} %', fill=(90, 90, 90))
     for k in range(6):
         pen.text((across(last * k / 5) - 16, HEIGHT - MARGIN + 8), f'{last * k // 5000}k', fill=(90, 90, 90))
-    for order, (column, colour) in enumerate(LINES.items()):
+    for order, (column, colour) in enumerate(zip(columns, COLOURS[len(columns) - 1 :: -1])):
         pen.line([(across(int(r['pictures'])), down(max(0.5, float(r[column])))) for r in rows], fill=colour, width=2)
         pen.text((WIDTH - 190, 12 + 14 * order), f'{column}, training crops', fill=colour)
     canvas.save(picture)
@@ -35,5 +35,6 @@ if __name__ == '__main__':
     parser = argparse.ArgumentParser()
     parser.add_argument('--name', default='uvflow-s')
     parser.add_argument('--folder', type=Path, default=Path('training/checkpoints'))
+    parser.add_argument('--columns', nargs='+', default=['coarse_nme', 'nme'], choices=['coarse_nme', 'nme', 'error'])
     options = parser.parse_args()
-    draw(options.folder / f'{options.name}.csv', options.folder / f'{options.name}.png')
+    draw(options.folder / f'{options.name}.csv', options.folder / f'{options.name}.png', options.columns)

@@ -44,7 +44,7 @@ class Faces:
 
     def square(self, vertices: np.ndarray, roll: float) -> tuple[np.ndarray, float]:
         """Centre and side of the square around the face in the frame turned by `roll`."""
-        turn = np.array([[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]])
+        turn = turn_by(roll)
         turned = vertices[self.face] @ turn
         low, high = turned.min(0), turned.max(0)
         return turn @ ((low + high) / 2), (high - low).max()
@@ -117,6 +117,25 @@ def spoil(image: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
     return (image * 255).round().clamp(0, 255).byte()
 
 
+def miss(centre: np.ndarray, size: float, roll: float, reach: float, hard: bool, rng: np.random.Generator):
+    """A box that misses the face by up to `reach` of its size, 0.7 to 1.3 times as large, turned; gently unless `hard`."""
+    centre = centre + rng.uniform(-reach, reach, 2) * size * rng.random() * (1 if hard else 0.4)
+    size = size * np.exp(rng.uniform(np.log(0.7), np.log(1.3)) * rng.random() ** 0.5 * (1 if hard else 0.4))
+    roll = roll + np.radians(rng.uniform(-40, 40) if hard and rng.random() < 0.4 else rng.normal(0, 8 if hard else 4))
+    return centre, size, roll
+
+
+def turn_by(roll: float) -> np.ndarray:
+    """`[2, 2]`: picture from the frame turned by `roll`."""
+    return np.array([[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]])
+
+
+def sampling_grid(centre: np.ndarray, size: float, roll: float, side: int, width: int) -> torch.Tensor:
+    """`[1, side, side, 2]` where the turned square of a picture `width` pixels wide reads, as `grid_sample` wants it."""
+    theta = np.concatenate([turn_by(roll) * size / width, (2 * centre / width - 1)[:, None]], 1)
+    return F.affine_grid(torch.from_numpy(theta)[None].float(), [1, 3, side, side], align_corners=False)
+
+
 def finished_shards(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_dir() and path.suffix != '.partial')
 
@@ -160,9 +179,7 @@ class CropSet(Dataset):
         size = box * CROP_SCALE
         hard = self.spoilt and rng.random() < self.hard
         if self.spoilt:
-            centre = centre + rng.uniform(-0.12, 0.12, 2) * size * rng.random() * (1 if hard else 0.4)
-            size *= np.exp(rng.uniform(np.log(0.7), np.log(1.3)) * rng.random() ** 0.5 * (1 if hard else 0.4))
-            roll += np.radians(rng.uniform(-40, 40) if hard and rng.random() < 0.4 else rng.normal(0, 8 if hard else 4))
+            centre, size, roll = miss(centre, size, roll, 0.12, hard, rng)
         cropped, placed = self.cut(image, vertices, centre, size, roll, rng)
         while hard and rng.random() < 0.3:
             cropped, _ = occlude(cropped, rng)
@@ -177,11 +194,8 @@ class CropSet(Dataset):
 
     def cut(self, image, vertices, centre, size, roll, rng):
         """The turned square of a picture, black or mirrored beyond its border, and the vertices in it."""
-        turn = np.array([[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]])
-        placed = (vertices - centre) @ turn * (self.side / size) + self.side / 2
-        width = image.shape[2]
-        theta = np.concatenate([turn * size / width, (2 * centre / width - 1)[:, None]], 1)
-        grid = F.affine_grid(torch.from_numpy(theta)[None].float(), [1, 3, self.side, self.side], align_corners=False)
+        placed = (vertices - centre) @ turn_by(roll) * (self.side / size) + self.side / 2
+        grid = sampling_grid(centre, size, roll, self.side, image.shape[2])
         beyond = 'reflection' if self.spoilt and rng.random() < 0.5 else 'zeros'
         return F.grid_sample(image[None], grid, padding_mode=beyond, align_corners=False)[0], placed
 

@@ -5,15 +5,17 @@ training never sees, and the constant that calibrates sigma.
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch.utils.data import Dataset
 
 from ..studio.head import Head
 from .atlas import Atlas
 from .checkpoint import averaged_model, load
-from .data import Crop, CropSet, normalise
+from .data import CropSet, normalise
 from .model import UvFlow
 from .reader import Reader
 from .score import vertex_errors
@@ -22,8 +24,10 @@ from .score import vertex_errors
 IDEAL = 1 - np.exp(-(np.array([1, 2, 3]) ** 2) / 2)
 
 
-def batch_of(crops: CropSet, numbers: range) -> Crop:
-    return Crop(*(torch.stack(part) for part in zip(*(crops[n] for n in numbers))))
+def batch_of(crops: Dataset, numbers: range) -> tuple:
+    """Crops of a set, stacked field by field."""
+    rows = [crops[n] for n in numbers]
+    return type(rows[0])(*(torch.stack(part) for part in zip(*rows)))
 
 
 @torch.no_grad()
@@ -53,10 +57,15 @@ def shares(found: dict, factor: float = 1.0) -> np.ndarray:
     return np.array([(ratio < k).mean() for k in (1, 2, 3)])
 
 
+def best_factor(shares_at: Callable[[float], np.ndarray], ideal: np.ndarray) -> float:
+    """The factor on sigma that brings shares nearest to the ideal ones."""
+    factors = np.exp(np.linspace(np.log(0.5), np.log(2.5), 81))
+    return float(min(factors, key=lambda factor: ((shares_at(factor) - ideal) ** 2).sum()))
+
+
 def calibration(found: dict) -> float:
     """The factor on sigma that brings the shares nearest to a Gaussian's."""
-    factors = np.exp(np.linspace(np.log(0.5), np.log(2.5), 81))
-    return float(min(factors, key=lambda factor: ((shares(found, factor) - IDEAL) ** 2).sum()))
+    return best_factor(lambda factor: shares(found, factor), IDEAL)
 
 
 def report(checkpoint: Path, shards: Path, count: int) -> dict:

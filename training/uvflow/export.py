@@ -77,39 +77,53 @@ def store_half(network: onnx.ModelProto, exact: set[str]) -> None:
         network.graph.node.insert(0, node)
 
 
-def export(contract: Contract, path: Path, layout_hash: str, name: str, half: bool = True) -> None:
-    side = contract.model.configuration.side
+def write_network(
+    module: nn.Module,
+    path: Path,
+    side: int,
+    outputs: dict[str, list[int]],
+    entries: dict[str, str],
+    exact: set[str] | None,
+) -> None:
+    """
+    A network from crops `image` `[N, 3, side, side]` to `outputs`, named with their shapes behind N, as a file.
+
+    entries: its metadata beyond what all networks say alike; exact: what stays in float32, None: everything.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     torch.onnx.export(
-        contract.eval(),
+        module.eval(),
         torch.zeros(2, 3, side, side),
         str(path),
         input_names=['image'],
-        output_names=['flow', 'sigma'],
-        dynamic_axes={key: {0: 'N'} for key in ('image', 'flow', 'sigma')},
+        output_names=list(outputs),
+        dynamic_axes={key: {0: 'N'} for key in ('image', *outputs)},
         opset_version=16,
         do_constant_folding=True,
     )
     network = onnx.load(path)
-    if half:
-        store_half(network, exact={'grid', 'own'})
-    for port, shape in zip(network.graph.output, ([OUTPUT, OUTPUT, 2], [OUTPUT, OUTPUT])):
+    if exact is not None:
+        store_half(network, exact)
+    for port, shape in zip(network.graph.output, outputs.values()):
         for axis, size in enumerate(shape):
             port.type.tensor_type.shape.dim[axis + 1].dim_value = size
-    entries = {
-        'contract': 'uv-flow/1',
-        'name': name,
-        'mean': str(list(MEAN)),
-        'std': str(list(STD)),
-        'range': '[0, 1]',
-        'uv_layout': f'{LAYOUT} {layout_hash}',
-        'crop_scale': str(CROP_SCALE),
-        'licence': 'MIT',
-    }
-    for key, value in entries.items():
+    alike = {'mean': str(list(MEAN)), 'std': str(list(STD)), 'range': '[0, 1]', 'licence': 'MIT'}
+    for key, value in {**entries, **alike}.items():
         network.metadata_props.add(key=f'flowfit.{key}', value=value)
     onnx.checker.check_model(network)
     onnx.save(network, path)
+
+
+def export(contract: Contract, path: Path, layout_hash: str, name: str, half: bool = True) -> None:
+    entries = {
+        'contract': 'uv-flow/1',
+        'name': name,
+        'uv_layout': f'{LAYOUT} {layout_hash}',
+        'crop_scale': str(CROP_SCALE),
+    }
+    outputs = {'flow': [OUTPUT, OUTPUT, 2], 'sigma': [OUTPUT, OUTPUT]}
+    side = contract.model.configuration.side
+    write_network(contract, path, side, outputs, entries, exact={'grid', 'own'} if half else None)
 
 
 def contract_of(checkpoint: Path, shards: Path, iterations: int | None, count: int) -> tuple[Contract, Atlas, str]:

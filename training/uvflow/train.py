@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Sampler
+import torch.nn as nn
+from torch.utils.data import DataLoader, Dataset, Sampler
 
 from ..studio.head import Head
 from .atlas import Atlas, surface_values
@@ -25,6 +26,7 @@ from .reader import Reader
 from .score import error_shares
 
 AVERAGING = 0.998
+COLUMNS = ['step', 'pictures', 'seconds', 'iterations', 'loss', 'coarse_nme', 'nme']
 
 
 class Counted(Sampler):
@@ -76,7 +78,7 @@ def start(name: str, crops: CropSet, head: Head, atlas: Atlas) -> dict:
     }
 
 
-def batches(crops: CropSet, options: argparse.Namespace, seen: int):
+def batches(crops: Dataset, options: argparse.Namespace, seen: int):
     prefetch = 6 if options.workers else None
     sampler = Counted(len(crops), seen)
     return iter(
@@ -94,12 +96,12 @@ def placed(crops: CropSet, number: int) -> np.ndarray:
     return crops[number].vertices.numpy().astype(np.float64)
 
 
-def trim(log: Path, step: int) -> None:
+def trim(log: Path, step: int, columns: list[str]) -> None:
     """Drops the log's lines after the checkpoint's step, which are about to be made again."""
     rows = list(csv.reader(log.open())) if log.exists() else []
     with log.open('w', newline='') as file:
         writer = csv.writer(file)
-        writer.writerow(['step', 'pictures', 'seconds', 'iterations', 'loss', 'coarse_nme', 'nme'])
+        writer.writerow(columns)
         writer.writerows(row for row in rows[1:] if int(row[0]) <= step)
 
 
@@ -133,7 +135,7 @@ def resume(options: argparse.Namespace, head: Head, atlas: Atlas) -> dict:
     return load(path)
 
 
-def follow(average: dict[str, torch.Tensor], model: UvFlow, step: int) -> None:
+def follow(average: dict[str, torch.Tensor], model: nn.Module, step: int) -> None:
     """Moves the averaged weights toward the model's, faster in the beginning."""
     keep = min(AVERAGING, (1 + step) / (10 + step))
     for key, value in model.state_dict().items():
@@ -172,7 +174,7 @@ def train(options: argparse.Namespace) -> None:
     seconds, step, seen, first = state['seconds'], state['step'], state['seen'], state['step']
     options.folder.mkdir(parents=True, exist_ok=True)
     log = options.folder / f'{options.name}.csv'
-    trim(log, step)
+    trim(log, step, COLUMNS)
     crops, loader, recent = None, None, []
     while seconds < 60 * options.minutes:
         began = time.perf_counter()

@@ -4,6 +4,7 @@ import { createPause } from './event-loop.js';
 import { type FitParameters } from './parameters.js';
 import { type Problem, type Solver, type SolverHooks, type Stage, type StageOutcome } from './problem.js';
 import { TensorObjective } from './tensor-objective.js';
+import { needsRefresh, refreshTerms } from './refresh-terms.js';
 import { foldUnknowns, unknownBlocks, unknownTensors, type UnknownBlock, type UnknownTensors } from './unknowns.js';
 
 export interface AdamwOptions {
@@ -32,6 +33,9 @@ export function adamw(options: AdamwOptions = {}): Solver {
   };
 }
 
+/** Steps between two refreshes of what terms hold fixed. */
+const refreshPeriod = 25;
+
 async function solve(
   problem: Problem,
   initial: FitParameters,
@@ -59,6 +63,11 @@ async function solve(
     if (hooks.signal?.aborted) {
       status = 'aborted';
       break;
+    }
+    if (needsRefresh(terms) && step % refreshPeriod === 0) {
+      refreshTerms(problem, terms, foldUnknowns(problem, initial, blocks));
+      objective.forgetConstants();
+      if (step > 0) course.bestEnergy = await energyOfBest(objective, blocks, free, course.best);
     }
     const { energy, gradients } = await energyAndGradients(objective, blocks, free);
     if (!Number.isFinite(energy) || gradients.some((gradient) => gradient.some((value) => !Number.isFinite(value)))) {
@@ -109,6 +118,22 @@ async function energyAndGradients(
   const gradients = (await Promise.all(grads.map((gradient) => gradient.data()))) as Float32Array[];
   tf.dispose([value, ...grads, ...Object.values(tensors)]);
   return { energy, gradients };
+}
+
+/** The energy at the best values seen, which a refresh has changed. */
+async function energyOfBest(
+  objective: TensorObjective,
+  blocks: UnknownBlock[],
+  free: UnknownBlock[],
+  best: Float64Array[],
+): Promise<number> {
+  const tensors = unknownTensors(
+    blocks.map((block) => (free.includes(block) ? { ...block, values: best[free.indexOf(block)] } : block)),
+  );
+  const energy = objective.energy(tensors);
+  const [value] = await energy.data();
+  tf.dispose([energy, ...Object.values(tensors)]);
+  return value;
 }
 
 /** One AdamW step of a block, in its optimiser units, projected onto the bounds. */

@@ -1,6 +1,13 @@
 import { type Alignment } from '../alignment/alignment.js';
 import { alignmentEnergy, type AlignmentTermOptions } from '../energies/alignment.js';
+import { type CanonicalSequence } from '../canonical/canonical-map.js';
+import { templateEmbedding } from '../canonical/template-cube.js';
 import { cameraPrior, type CameraPriorOptions } from '../energies/camera-prior.js';
+import {
+  canonicalPhotometric,
+  type CanonicalTermOptions,
+  type CanonicalTerms,
+} from '../energies/canonical-photometric.js';
 import { deformation, type DeformationOptions } from '../energies/deformation.js';
 import { type EnergyTerm } from '../energies/energy-term.js';
 import { jointPrior, type JointPriorOptions } from '../energies/joint-prior.js';
@@ -23,6 +30,7 @@ export interface TermOptions {
   deformation?: DeformationOptions;
   jointPrior?: JointPriorOptions | false;
   cameraPrior?: CameraPriorOptions | false;
+  canonical?: CanonicalTermOptions;
 }
 
 export interface ProblemOptions {
@@ -44,6 +52,8 @@ export interface ProblemOptions {
   joints?: string[];
   /** `[V, 3]` metres: a predicted neutral head of the model's topology, in any rigid position. */
   neutral?: ArrayLike<number>;
+  /** Canonical maps of the alignment's frames and cameras. */
+  canonical?: CanonicalSequence;
   terms?: TermOptions;
   /** Further terms. */
   extraTerms?: EnergyTerm[];
@@ -77,6 +87,8 @@ export function buildProblem(options: ProblemOptions): Problem {
   if (options.neutral) terms.push(neutralTerm(head, options.neutral, termOptions.neutralShape));
   if (offsetVertices.length > 0) terms.push(deformation(termOptions.deformation));
   if (termOptions.jointPrior !== false) terms.push(jointPrior(limits, termOptions.jointPrior));
+  const canonical = options.canonical && canonicalTerms(options.canonical, options);
+  if (canonical) terms.push(...canonical.terms);
   const uncalibrated = options.uncalibrated ?? !options.cameras;
   const refine = options.refineCameras ?? (uncalibrated && multiView);
   if (termOptions.cameraPrior !== false && (uncalibrated || refine)) {
@@ -92,7 +104,19 @@ export function buildProblem(options: ProblemOptions): Problem {
     freeJoints: freeJoints(head, limits, alignment, options.joints),
     freeCameras: Uint8Array.from(cameras, (_, c) => (refine && c > 0 ? 1 : 0)),
     focalGroups: Int32Array.from(cameras, (_, c) => (!uncalibrated ? -1 : options.focal === 'each' ? c : 0)),
+    canonicalTexture: canonical?.template,
   };
+}
+
+function canonicalTerms(canonical: CanonicalSequence, { head, alignment, terms }: ProblemOptions): CanonicalTerms {
+  const { frameCount, viewCount } = alignment;
+  if (canonical.frameCount !== frameCount || canonical.viewCount !== viewCount) {
+    throw new Error(
+      `canonical maps: expected ${frameCount} frames and ${viewCount} cameras as in the alignment, got ${canonical.frameCount} and ${canonical.viewCount}.`,
+    );
+  }
+  const embedding = terms?.canonical?.embedding ?? templateEmbedding(head, head);
+  return canonicalPhotometric(canonical, head, { ...terms?.canonical, embedding });
 }
 
 /**

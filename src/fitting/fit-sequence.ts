@@ -1,17 +1,19 @@
 import { type Alignment } from '../alignment/alignment.js';
 import { fastestProducts } from '../alignment/onnx-products.js';
 import { cameraPerImage } from '../alignment/camera-per-image.js';
+import { type CanonicalSequence } from '../canonical/canonical-map.js';
 import { buildProblem, type ProblemOptions, unknownCameras } from './build-problem.js';
+import { mapPerImage } from './canonical-frames.js';
 import { type FitCheckpoint } from './checkpoint.js';
 import { estimateCameras } from './estimate-cameras.js';
 import { fitWindows } from './fit-windows.js';
 import { gaussNewton } from './gauss-newton/gauss-newton.js';
-import { initialise } from './initialise.js';
-import { copyParameters, type FitParameters } from './parameters.js';
+import { type FitParameters } from './parameters.js';
 import { type FitStatus, type Problem, type Solver, type Stage, type StageOutcome } from './problem.js';
 import { reprojectionResiduals, type ResidualReport } from './residuals.js';
 import { type FitProgress, runStages } from './run-stages.js';
 import { defaultStages } from './stages.js';
+import { startParameters } from './start-parameters.js';
 import { affordableFrames, checkWindowFrames } from './windows.js';
 
 export interface FitSequenceOptions extends ProblemOptions {
@@ -54,10 +56,9 @@ export async function fitSequence(given: FitSequenceOptions): Promise<FitResult>
     throw new Error(`fitSequence: expected ${alignment.viewCount} cameras as in the alignment, got ${cameras.length}.`);
   }
   const problem = cameras ? buildProblem(options) : uncalibratedProblem(options);
-  const frameObserved = observedFrames(alignment);
+  const frameObserved = observedFrames(alignment, options.canonical);
   const stages = options.stages ?? defaultStages(problem, solver.name);
-  const begin = () =>
-    options.initial ? copyParameters(options.initial) : initialise(options.head, alignment, problem.cameras, !cameras);
+  const begin = () => startParameters(options, problem, problem.cameras, !cameras);
   const observed = frameObserved.some((seen) => seen === 1);
   const size = options.windowFrames ?? affordableFrames(problem);
   checkWindowFrames(size);
@@ -88,7 +89,9 @@ export async function fitSequence(given: FitSequenceOptions): Promise<FitResult>
 function separateFocals(options: FitSequenceOptions): FitSequenceOptions {
   const separate =
     options.unordered && options.focal === 'each' && !options.cameras && options.alignment.viewCount === 1;
-  return separate ? { ...options, alignment: cameraPerImage(options.alignment) } : options;
+  if (!separate) return options;
+  const { alignment, canonical } = options;
+  return { ...options, alignment: cameraPerImage(alignment), canonical: canonical && mapPerImage(canonical) };
 }
 
 /** Without a calibration: one unknown focal length, and for an ordered rig the extrinsics that the head itself shows. */
@@ -103,9 +106,13 @@ function uncalibratedProblem(options: FitSequenceOptions): Problem {
   });
 }
 
-function observedFrames({ frameCount, viewCount, points, sigma }: Alignment): Uint8Array {
+function observedFrames(
+  { frameCount, viewCount, points, sigma }: Alignment,
+  canonical?: CanonicalSequence,
+): Uint8Array {
   const perFrame = viewCount * points.faces.length;
+  const hasMap = (f: number) => canonical?.maps.slice(f * viewCount, (f + 1) * viewCount).some((map) => map) ?? false;
   return Uint8Array.from({ length: frameCount }, (_, f) =>
-    sigma.subarray(f * perFrame, (f + 1) * perFrame).some((value) => value > 0) ? 1 : 0,
+    sigma.subarray(f * perFrame, (f + 1) * perFrame).some((value) => value > 0) || hasMap(f) ? 1 : 0,
   );
 }

@@ -2,11 +2,12 @@ import { selectFrames } from '../alignment/select-frames.js';
 import { buildProblem } from './build-problem.js';
 import { blendFrame, selectFrameParameters } from './frame-parameters.js';
 import { type FitSequenceOptions } from './fit-sequence.js';
-import { initialise } from './initialise.js';
+import { selectMaps } from './canonical-frames.js';
 import { flattenParameters, type FitParameters, neutralParameters, unflattenParameters } from './parameters.js';
 import { type Problem, type Solver, type Stage, type StageOutcome } from './problem.js';
 import { checkStages, type StagesRun } from './run-stages.js';
 import { SharedMean } from './shared-mean.js';
+import { startParameters } from './start-parameters.js';
 import {
   overlappingWindows,
   type Part,
@@ -55,7 +56,9 @@ class WindowedRun {
     if (options.extraTerms?.length) throw new Error('fitSequence: extra terms cannot be cut into windows.');
     this.subsets = spreadSubsets(options.alignment.frameCount, size);
     this.windows = overlappingWindows(options.alignment.frameCount, size);
-    this.whole = options.initial ?? neutralParameters(options.head, problem.cameras, problem.times.length);
+    this.whole =
+      options.initial ??
+      neutralParameters(options.head, problem.cameras, problem.times.length, problem.canonicalTexture);
   }
 
   async run(): Promise<StagesRun> {
@@ -115,18 +118,27 @@ class WindowedRun {
   private partProblem(part: Part, terms: FitSequenceOptions['terms']): Problem {
     const { options, problem } = this;
     return buildProblem({
-      ...options,
+      ...this.part(part.frames),
       terms,
-      alignment: selectFrames(options.alignment, part.frames),
       cameras: problem.cameras,
       uncalibrated: options.uncalibrated ?? !options.cameras,
     });
   }
 
+  /** The options of some of the frames. */
+  private part(frames: number[]): FitSequenceOptions {
+    const { options } = this;
+    return {
+      ...options,
+      alignment: selectFrames(options.alignment, frames),
+      canonical: options.canonical && selectMaps(options.canonical, frames),
+    };
+  }
+
   private firstStart({ frames }: Part): FitParameters {
     const { options, problem } = this;
     if (options.initial) return selectFrameParameters(options.initial, frames);
-    return initialise(options.head, selectFrames(options.alignment, frames), problem.cameras, !options.cameras);
+    return startParameters(this.part(frames), problem, problem.cameras, !options.cameras);
   }
 
   /** A new start with the shape and the cameras as they are known by now. */
@@ -134,7 +146,7 @@ class WindowedRun {
     const { options, whole } = this;
     const shared = selectFrameParameters(whole, frames);
     if (options.initial) return { ...shared, ...framesOf(selectFrameParameters(options.initial, frames)) };
-    const rigid = initialise(options.head, selectFrames(options.alignment, frames), whole.cameras, false);
+    const rigid = startParameters(this.part(frames), this.problem, whole.cameras, false);
     return { ...shared, ...framesOf(rigid) };
   }
 

@@ -1,5 +1,6 @@
 import { type Camera } from '../geometry/camera.js';
 import { type HeadModel } from '../flame/head-model.js';
+import { type Problem } from './problem.js';
 
 /**
  * All unknowns of a fit in plain double precision (math.md section 4): F frames, C cameras.
@@ -18,12 +19,19 @@ export interface FitParameters {
   headTranslation: Float64Array;
   /** `[V, 3]` metres. */
   offsets: Float64Array;
+  /** `[D, D, 3]` canonical units, row 0 the top; empty where no term has a texture. */
+  canonicalTexture: Float64Array;
   /** `[C]`. */
   cameras: Camera[];
 }
 
 /** The mean head, upright at the world's origin in every frame. */
-export function neutralParameters(head: HeadModel, cameras: Camera[], frameCount: number): FitParameters {
+export function neutralParameters(
+  head: HeadModel,
+  cameras: Camera[],
+  frameCount: number,
+  canonicalTexture: ArrayLike<number> = [],
+): FitParameters {
   const headRotation = new Float64Array(frameCount * 9);
   for (let i = 0; i < frameCount * 3; i++) headRotation[Math.floor(i / 3) * 9 + (i % 3) * 4] = 1;
   const expression = new Float64Array(frameCount * head.expression.count);
@@ -35,6 +43,7 @@ export function neutralParameters(head: HeadModel, cameras: Camera[], frameCount
     headRotation,
     headTranslation: new Float64Array(frameCount * 3),
     offsets: new Float64Array(head.vertexCount * 3),
+    canonicalTexture: Float64Array.from(canonicalTexture),
     cameras: cameras.map(copyCamera),
   };
 }
@@ -48,6 +57,7 @@ export function copyParameters(parameters: FitParameters): FitParameters {
     headRotation: parameters.headRotation.slice(),
     headTranslation: parameters.headTranslation.slice(),
     offsets: parameters.offsets.slice(),
+    canonicalTexture: parameters.canonicalTexture.slice(),
     cameras: parameters.cameras.map(copyCamera),
   };
 }
@@ -69,9 +79,9 @@ export function flattenParameters({ cameras, ...arrays }: FitParameters): Record
  */
 export function unflattenParameters(
   arrays: Record<string, Float64Array>,
-  { head, cameras, times }: { head: HeadModel; cameras: Camera[]; times: ArrayLike<number> },
+  { head, cameras, times, canonicalTexture }: Pick<Problem, 'head' | 'cameras' | 'times' | 'canonicalTexture'>,
 ): FitParameters {
-  const expected = flattenParameters(neutralParameters(head, cameras, times.length));
+  const expected = flattenParameters(neutralParameters(head, cameras, times.length, canonicalTexture));
   const pick = (name: string) => {
     if (arrays[name]?.length !== expected[name].length) {
       const got = arrays[name]?.length ?? 'none';
@@ -87,6 +97,7 @@ export function unflattenParameters(
     headRotation: pick('headRotation'),
     headTranslation: pick('headTranslation'),
     offsets: pick('offsets'),
+    canonicalTexture: pick('canonicalTexture'),
     cameras: cameras.map((camera, c) => ({
       ...camera,
       K: K.slice(c * 9, c * 9 + 9),

@@ -19,6 +19,8 @@ export interface Problem {
   freeCameras: Uint8Array;
   /** `[C]` cameras with the same number share one unknown focal length; -1: the focal length is known. */
   focalGroups: Int32Array;
+  /** `[D, D, 3]` the template's canonical embedding, with which the texture begins; absent where no term has one. */
+  canonicalTexture?: Float64Array;
 }
 
 /** One stage of a fit: data, not code. */

@@ -2,7 +2,7 @@ import { type FitParameters } from './parameters.js';
 import { type Problem, type SolverState } from './problem.js';
 import { foldUnknowns, unknownBlocks } from './unknowns.js';
 
-const sharedBlocks = ['shape', 'offsets', 'cameraMotion', 'logFocal'];
+const sharedBlocks = ['shape', 'offsets', 'cameraMotion', 'logFocal', 'canonicalTexture'];
 
 /** The mean of what several fits of one sequence found for all its frames: shape, offsets and cameras. */
 export class SharedMean {

@@ -21,7 +21,7 @@ const schedules: Record<Solver['name'], Schedule> = {
  * everything that the problem leaves free (math.md section 7).
  */
 export function defaultStages(
-  { freeJoints, freeCameras, focalGroups, offsetVertices }: Problem,
+  { freeJoints, freeCameras, focalGroups, offsetVertices, canonicalTexture }: Problem,
   solver: Solver['name'],
 ): Stage[] {
   const { pose, face, all, tolerance, earlyTolerance } = schedules[solver];
@@ -31,6 +31,7 @@ export function defaultStages(
   if (focalGroups.some((group) => group >= 0)) everything.push('focal');
   if (freeCameras.some((free) => free === 1)) everything.push('cameras');
   if (offsetVertices.length > 0) everything.push('offsets');
+  if (canonicalTexture) everything.push('canonicalTexture');
   const stages: Stage[] = [{ name: 'pose', free: ['headPose'], maxSteps: pose, tolerance: earlyTolerance }];
   if (everything.length > still.length) {
     stages.push({ name: 'face', free: still, maxSteps: face, tolerance: earlyTolerance });

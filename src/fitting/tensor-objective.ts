@@ -3,6 +3,7 @@ import { type EnergyTerm, type FitState, type ParameterName } from '../energies/
 import { HeadTensors, kernelsFit } from '../flame/head-tensors.js';
 import { type SurfacePoints } from '../geometry/surface-points.js';
 import { rotationMatrices } from '../tensor/safe-math.js';
+import { distortTensors } from './distort-tensors.js';
 import { type FitParameters } from './parameters.js';
 import { type Problem } from './problem.js';
 import { CameraTensors, type ViewTensors } from './project-tensors.js';
@@ -72,6 +73,12 @@ export class TensorObjective {
     });
   }
 
+  /** Forgets the constants of the terms, which are about to change. */
+  forgetConstants(): void {
+    tf.dispose([...this.constants.values()]);
+    this.constants.clear();
+  }
+
   /** The parameters that some active term reads. */
   reads(): Set<ParameterName> {
     return new Set(this.terms.flatMap((term) => term.reads));
@@ -117,7 +124,10 @@ export class TensorObjective {
       logFocal: unknowns.logFocal,
       world: (points) => this.interpolate(points, (posed ??= this.head.pose(headState)), frameCount),
       neutral: (points) => this.interpolate(points, (neutral ??= this.head.neutral(unknowns)), 1),
+      canonicalTexture: unknowns.canonicalTexture,
       project: (world) => this.cameras.project(world, viewTensors()),
+      observe: (world) =>
+        distortTensors(this.cameras.project(world, viewTensors()), problem.cameras, viewTensors().zoom),
       views: viewTensors,
       constant: (values, shape) => this.constant(values, shape),
     };

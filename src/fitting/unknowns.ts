@@ -21,6 +21,7 @@ export interface UnknownTensors {
   offsets?: tf.Tensor2D;
   cameraMotion: tf.Tensor2D;
   logFocal: tf.Tensor2D;
+  canonicalTexture?: tf.Tensor2D;
 }
 
 /** One block of numbers that AdamW moves. */
@@ -100,6 +101,13 @@ export function unknownBlocks(problem: Problem, base: FitParameters): UnknownBlo
     ),
   ];
   if (M > 0) blocks.push(block('offsets', 'offsets', [3, M], offsets, 0.01));
+  const texels = base.canonicalTexture.length / 3;
+  if (texels > 0) {
+    const planes = base.canonicalTexture.map(
+      (_, i) => base.canonicalTexture[(i % texels) * 3 + Math.floor(i / texels)],
+    );
+    blocks.push(block('canonicalTexture', 'canonicalTexture', [3, texels], planes, 0.05));
+  }
   return blocks;
 }
 
@@ -155,6 +163,9 @@ export function foldUnknowns(problem: Problem, base: FitParameters, blocks: Unkn
   problem.offsetVertices.forEach((vertex, m) => {
     for (let axis = 0; axis < 3; axis++) folded.offsets[vertex * 3 + axis] = offsets[axis * M + m];
   });
+  const texture = values('canonicalTexture');
+  const texels = texture.length / 3;
+  texture.forEach((value, i) => (folded.canonicalTexture[(i % texels) * 3 + Math.floor(i / texels)] = value));
   folded.cameras = problem.cameras.map((camera, c) =>
     movedCamera(camera, c, values('cameraMotion'), values('logFocal')),
   );

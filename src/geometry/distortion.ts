@@ -15,7 +15,7 @@ export function hasDistortion({ distortion }: Pick<Camera, 'distortion'>): boole
  * Distorts one point on the image plane at z = 1; writes the point and, with `jacobian`, the row-major `[2, 2]`
  * derivative behind it.
  */
-function distortPoint(x: number, y: number, d: ArrayLike<number>, out: Float64Array, jacobian: boolean): void {
+export function distortPoint(x: number, y: number, d: ArrayLike<number>, out: Float64Array, jacobian: boolean): void {
   const [k1, k2, p1, p2, k3] = [d[0], d[1], d[2], d[3], d[4]];
   const r2 = x * x + y * y;
   const radial = 1 + r2 * (k1 + r2 * (k2 + r2 * k3));

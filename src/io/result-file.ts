@@ -43,6 +43,8 @@ export function trackResult(fit: FitResult): TrackResult {
 export function formatResult(result: TrackResult): Uint8Array {
   const { parameters, frameNumbers, times, frameObserved, residualPx, head, status } = result;
   const { shape, expression, jointPose, headRotation, headTranslation, offsets, cameras } = parameters;
+  const { canonicalTexture } = parameters;
+  const textureSize = Math.sqrt(canonicalTexture.length / 3);
   const [F, C] = [frameNumbers.length, cameras.length];
   const floats = (values: ArrayLike<number>, dims: number[]): NpyArray => ({
     dtype: 'float32',
@@ -90,6 +92,7 @@ export function formatResult(result: TrackResult): Uint8Array {
     times: doubles(times, [F]),
     frame_observed: { dtype: 'uint8', shape: [F], data: frameObserved },
     residual_px: floats(residualPx, [F, C]),
+    ...(textureSize > 0 && { canonical_texture: floats(canonicalTexture, [textureSize, textureSize, 3]) }),
   });
 }
 
@@ -130,6 +133,7 @@ export function parseResult(bytes: Uint8Array): TrackResult {
       headRotation: Float64Array.from(headRotation),
       headTranslation: Float64Array.from(numbers('head_translation')),
       offsets: Float64Array.from(numbers('offsets')),
+      canonicalTexture: Float64Array.from((arrays.canonical_texture?.data as ArrayLike<number>) ?? []),
       cameras,
     },
     frameNumbers,

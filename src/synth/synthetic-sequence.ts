@@ -130,6 +130,7 @@ export function createSyntheticSequence({
     jointPose: Float64Array.from(motion.jointPose),
     ...placeMotion(motion, rig.worldFromHead, pivot, frames),
     offsets: Float64Array.from(options.offsets ?? new Float64Array(head.vertexCount * 3)),
+    canonicalTexture: new Float64Array(0),
     cameras: rig.cameras,
   };
   const truth: SyntheticTruth = {

@@ -1,6 +1,7 @@
-import { type ParameterName } from '../../energies/energy-term.js';
+import { type EnergyTerm, type ParameterName } from '../../energies/energy-term.js';
 import { plainProducts, type ProductEngine } from '../../tensor/product-engine.js';
 import { createPause } from '../event-loop.js';
+import { needsRefresh, refreshTerms } from '../refresh-terms.js';
 import { copyParameters, type FitParameters, flattenParameters, unflattenParameters } from '../parameters.js';
 import {
   type FitStatus,
@@ -32,6 +33,10 @@ const lightDamping = 1e-2;
 const mostTries = 25;
 /** Those that may damp single frames; after them all are, so that the last steps are as short as can be. */
 const mostBlamings = 8;
+/** Steps between two refreshes of what terms hold fixed. */
+const refreshPeriod = 4;
+/** Relative change of the energy that a refresh makes at a minimum, by points that come and go at the head's outline. */
+const refreshNoise = 1e-3;
 
 /**
  * Gauss-Newton with Levenberg-Marquardt damping over all free parameters jointly (math.md section 7).
@@ -67,6 +72,7 @@ class StageRun {
   private readonly secondsBefore: number;
   private readonly energies: number[];
   private readonly pause = createPause();
+  private readonly terms: EnergyTerm[];
   private parameters: FitParameters;
 
   constructor(problem: Problem, initial: FitParameters, stage: Stage, hooks: SolverHooks, initialDamping: number) {
@@ -74,6 +80,7 @@ class StageRun {
     const reads = new Set<ParameterName>(terms.flatMap((term) => term.reads));
     const forms = sortByForm(terms);
     this.problem = problem;
+    this.terms = terms;
     this.stage = stage;
     this.hooks = hooks;
     this.parameters = copyParameters(initial);
@@ -90,9 +97,10 @@ class StageRun {
   }
 
   async run(): Promise<StageOutcome> {
-    let at = await this.objective.evaluate(this.parameters);
     const { maxSteps, tolerance } = this.stage;
+    let at = await this.refresh();
     for (let step = this.energies.length; ; step++) {
+      if (step > 0 && step % refreshPeriod === 0 && needsRefresh(this.terms)) at = await this.refresh();
       this.energies.push(at.energy);
       this.hooks.onStep?.({ stage: this.stage.name, step, maxSteps, energy: at.energy });
       await this.pause();
@@ -108,12 +116,22 @@ class StageRun {
       this.parameters = tried.parameters;
       const settled = this.hasSettled(tried.evaluation.energy, tried.predicted, tolerance * at.energy);
       at = tried.evaluation;
-      if (settled) {
+      const renewed = settled && needsRefresh(this.terms) ? await this.refresh() : at;
+      const holds = Math.abs(renewed.energy - at.energy) <= Math.max(tolerance, refreshNoise) * at.energy;
+      at = renewed;
+      if (settled && holds) {
         this.energies.push(at.energy);
         this.hooks.onStep?.({ stage: this.stage.name, step: step + 1, maxSteps, energy: at.energy });
         return this.outcome('converged', at);
       }
     }
+  }
+
+  /** The energy after the terms have renewed what they hold fixed. */
+  private async refresh(): Promise<Evaluation> {
+    const solves = this.stage.free.filter((name) => name === 'canonicalTexture');
+    refreshTerms(this.problem, this.terms, this.parameters, solves);
+    return this.objective.evaluate(this.parameters);
   }
 
   private state(): SolverState {

@@ -37,7 +37,7 @@ export { undistortAlignment } from './alignment/undistort-alignment.js';
 export { type CanonicalMap, type CanonicalSequence, type CanonicalSpace } from './canonical/canonical-map.js';
 export { templateCube, templateEmbedding, type TemplateCube } from './canonical/template-cube.js';
 
-export { type EnergyTerm, type FitState, type ParameterName } from './energies/energy-term.js';
+export { type EnergyTerm, type FitScene, type FitState, type ParameterName } from './energies/energy-term.js';
 export { type GaussNewtonForm } from './energies/gauss-newton-form.js';
 export { cauchyLoss, type RobustLoss } from './energies/robust-loss.js';
 export { alignmentEnergy } from './energies/alignment.js';
@@ -47,6 +47,11 @@ export { neutralShape } from './energies/neutral-shape.js';
 export { deformation } from './energies/deformation.js';
 export { jointPrior } from './energies/joint-prior.js';
 export { cameraPrior } from './energies/camera-prior.js';
+export {
+  canonicalPhotometric,
+  type CanonicalTermOptions,
+  type CanonicalTerms,
+} from './energies/canonical-photometric.js';
 
 export { fitSequence, type FitResult, type FitSequenceOptions } from './fitting/fit-sequence.js';
 export { type FitProgress } from './fitting/run-stages.js';

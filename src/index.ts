@@ -36,6 +36,13 @@ export { undistortAlignment } from './alignment/undistort-alignment.js';
 
 export { type CanonicalMap, type CanonicalSequence, type CanonicalSpace } from './canonical/canonical-map.js';
 export { templateCube, templateEmbedding, type TemplateCube } from './canonical/template-cube.js';
+export { renderCanonicalMap, type EmbeddedMesh } from './canonical/render-canonical-map.js';
+export { matchMaps, matchPixels, type CanonicalMatches, type MatchMapsOptions } from './canonical/match-maps.js';
+export { findPoint, semanticPoint, type PointAnnotation, type SemanticPoint } from './canonical/query-point.js';
+export { canonicalRegion, selectRegion, type CanonicalRegion } from './canonical/select-region.js';
+export { warpPicture, type WarpedPicture } from './canonical/warp-picture.js';
+export { triangulateMaps, type CanonicalCloud, type TriangulateMapsOptions } from './canonical/triangulate-maps.js';
+export { canonicalisePoints, type CanonicalPair } from './canonical/canonicalise-points.js';
 
 export { type EnergyTerm, type FitScene, type FitState, type ParameterName } from './energies/energy-term.js';
 export { type GaussNewtonForm } from './energies/gauss-newton-form.js';

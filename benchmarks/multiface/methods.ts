@@ -101,6 +101,9 @@ export const methods: Method[] = [
   sequenceMethod('no-temporal-smoothness', 'landmarks without E_temp', { terms: { temporalSmoothness: false } }),
   sequenceMethod('no-model-prior', 'landmarks without E_FLAME', { terms: { modelPrior: false } }),
   sequenceMethod('no-joint-prior', 'landmarks without E_joint', { terms: { jointPrior: false } }),
+  sequenceMethod('independent-errors', 'landmarks as if no error were repeated from picture to picture', {
+    terms: { alignment: { repeatedShare: 0 } },
+  }),
   {
     name: 'true-neutral',
     input: 'sequence',

@@ -13,21 +13,51 @@ export interface AlignmentTermOptions {
   effectiveCount?: number;
   /** How far the person's surface lies from the nearest head of the model, metres; default by source. */
   discrepancy?: number;
+  /** Share of the observer's error variance that is the same in all pictures of a person; default by source. */
+  repeatedShare?: number;
   /** `false`: plain least squares. */
   robust?: RobustLoss | false;
 }
 
+/** What is assumed of an observer, where the options say nothing. */
+type ObserverDefaults = Required<Pick<AlignmentTermOptions, 'effectiveCount' | 'discrepancy' | 'repeatedShare'>>;
+
 /** Defaults calibrated in docs/weights.md; the sigmas of landmarks hold the model's discrepancy already. */
-const landmarkDefaults = { effectiveCount: 100, discrepancy: 0 };
-const denseDefaults = { effectiveCount: 500, discrepancy: 1e-3 };
-const fusedDefaults = {
+const landmarkDefaults: ObserverDefaults = { effectiveCount: 100, discrepancy: 0, repeatedShare: 0.6 };
+/** Whoever wrote a file knows its errors: they are taken to be independent. */
+const denseDefaults: ObserverDefaults = { effectiveCount: 500, discrepancy: 1e-3, repeatedShare: 0 };
+const networkDefaults: ObserverDefaults = { ...denseDefaults, repeatedShare: landmarkDefaults.repeatedShare };
+const fusedDefaults: ObserverDefaults = {
+  ...networkDefaults,
   effectiveCount: landmarkDefaults.effectiveCount + denseDefaults.effectiveCount,
-  discrepancy: 1e-3,
 };
 
-function defaultsOf(source: Alignment['source']): { effectiveCount: number; discrepancy: number } {
+function defaultsOf(source: Alignment['source']): ObserverDefaults {
   if (source === 'fused') return fusedDefaults;
+  if (source === 'uv-flow') return networkDefaults;
   return source === 'landmarks' ? landmarkDefaults : denseDefaults;
+}
+
+/**
+ * How many pictures of one person tell as much of what they share - shape, focal length, cameras - as one picture with
+ * errors of its own would.
+ *
+ * An observer errs alike in all pictures of a face. Of P pictures whose errors have the correlation `c =
+ * repeatedShare` the mean has the variance of `P / (1 + (P - 1) c)` independent ones (the design effect of sampling in clusters);
+ * the sum of their energies counts P. Instead of thinning the observations, which also tell each frame's own pose and
+ * expression, priors on shared unknowns are to be multiplied by this number, `1 + (P - 1) c`.
+ */
+export function pictureRepetition(alignment: Alignment, options: AlignmentTermOptions = {}): number {
+  const { repeatedShare = defaultsOf(alignment.source).repeatedShare } = options;
+  if (!(repeatedShare >= 0 && repeatedShare <= 1)) {
+    throw new Error(`alignment: expected a repeatedShare from 0 to 1, got ${repeatedShare}.`);
+  }
+  const count = alignment.points.faces.length;
+  let pictures = 0;
+  for (let image = 0; image < alignment.frameCount * alignment.viewCount; image++) {
+    if (alignment.sigma.subarray(image * count, (image + 1) * count).some((sigma) => sigma > 0)) pictures++;
+  }
+  return 1 + Math.max(0, pictures - 1) * repeatedShare;
 }
 
 /**

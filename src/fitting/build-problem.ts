@@ -1,5 +1,5 @@
 import { type Alignment } from '../alignment/alignment.js';
-import { alignmentEnergy, type AlignmentTermOptions } from '../energies/alignment.js';
+import { alignmentEnergy, type AlignmentTermOptions, pictureRepetition } from '../energies/alignment.js';
 import { type CanonicalSequence } from '../canonical/canonical-map.js';
 import { templateEmbedding } from '../canonical/template-cube.js';
 import { cameraPrior, type CameraPriorOptions } from '../energies/camera-prior.js';
@@ -62,8 +62,6 @@ export interface ProblemOptions {
 /** Focal length, relative to the longer side, that an unknown camera is expected to have. */
 const expectedFocal = 1.6;
 const expectedFocalSigma = 0.3;
-/** Pictures of one person in which an observer's errors can be taken for independent. */
-const independentPictures = 10;
 /** Vertices on which acceleration is measured. */
 const temporalSampleCount = 300;
 
@@ -79,21 +77,27 @@ export function buildProblem(options: ProblemOptions): Problem {
       : Int32Array.from(requireRegion(head, region).keys()).filter((v) => head.regions[region][v]);
   const limits = head.jointLimits ?? defaultJointLimits(head);
   const terms = [alignmentEnergy(alignment, head, termOptions.alignment)];
-  if (termOptions.modelPrior !== false) terms.push(modelPrior(head, termOptions.modelPrior));
+  // Priors on what all pictures share hold against errors that all pictures repeat.
+  const repeated = pictureRepetition(alignment, termOptions.alignment);
+  if (termOptions.modelPrior !== false) {
+    terms.push(modelPrior(head, { shapeSigma: 1 / Math.sqrt(repeated), ...termOptions.modelPrior }));
+  }
   if (termOptions.temporalSmoothness !== false && !unordered && alignment.frameCount >= 3) {
     const sample = sampleVertices(head.faces, skinVertices(head), temporalSampleCount);
     terms.push(temporalSmoothness(sample, alignment.times, termOptions.temporalSmoothness));
   }
-  if (options.neutral) terms.push(neutralTerm(head, options.neutral, termOptions.neutralShape));
-  if (offsetVertices.length > 0) terms.push(deformation(termOptions.deformation));
+  if (options.neutral)
+    terms.push(neutralTerm(head, options.neutral, { weight: repeated, ...termOptions.neutralShape }));
+  if (offsetVertices.length > 0) terms.push(deformation({ weight: repeated, ...termOptions.deformation }));
   if (termOptions.jointPrior !== false) terms.push(jointPrior(limits, termOptions.jointPrior));
   const canonical = options.canonical && canonicalTerms(options.canonical, options);
   if (canonical) terms.push(...canonical.terms);
   const uncalibrated = options.uncalibrated ?? !options.cameras;
   const refine = options.refineCameras ?? (uncalibrated && multiView);
   if (termOptions.cameraPrior !== false && (uncalibrated || refine)) {
-    const loose = uncalibrated ? { rotationSigma: 0.5, translationSigma: 0.5, focalSigma: focalSigma(options) } : {};
-    terms.push(cameraPrior({ ...loose, ...termOptions.cameraPrior }));
+    const loose = uncalibrated ? { rotationSigma: 0.5, translationSigma: 0.5, focalSigma: expectedFocalSigma } : {};
+    const weight = options.focal === 'each' ? 1 : repeated;
+    terms.push(cameraPrior({ weight, ...loose, ...termOptions.cameraPrior }));
   }
   return {
     head,
@@ -117,15 +121,6 @@ function canonicalTerms(canonical: CanonicalSequence, { head, alignment, terms }
   }
   const embedding = terms?.canonical?.embedding ?? templateEmbedding(head, head);
   return canonicalPhotometric(canonical, head, { ...terms?.canonical, embedding });
-}
-
-/**
- * How far an unknown focal length may lie from the expected one, relative. An observer errs alike in all pictures of a
- * person, so a thousand of them say little more of the focal length than the first ones: the prior grows with them.
- */
-function focalSigma({ alignment: { frameCount, viewCount }, focal }: ProblemOptions): number {
-  const pictures = focal === 'each' ? frameCount : frameCount * viewCount;
-  return expectedFocalSigma / Math.sqrt(Math.max(1, pictures / independentPictures));
 }
 
 /** Cameras with the expected focal length, the principal point at the centre, and no extrinsics. */

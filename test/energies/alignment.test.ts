@@ -1,6 +1,6 @@
 import { type Alignment } from '../../src/alignment/alignment.js';
 import { fuseAlignments } from '../../src/alignment/fuse-alignments.js';
-import { alignmentEnergy } from '../../src/energies/alignment.js';
+import { alignmentEnergy, pictureRepetition } from '../../src/energies/alignment.js';
 import { vertexSurfacePoints } from '../../src/flame/head-model.js';
 import { createRandom } from '../../src/synth/random.js';
 import { projectAlignment, type ProjectAlignmentOptions } from '../fixtures/project-alignment.js';
@@ -54,6 +54,20 @@ test('absent observations weigh nothing and the rest of the picture as much as b
     perPicture.subarray(image * N, (image + 1) * N).reduce((sum, weight) => sum + weight, 0),
   );
   totals.forEach((total, image) => expect(total).toBeCloseTo(image === 1 ? 0 : 90, 2));
+});
+
+test('pictures with correlated errors repeat each other: the design effect, counted over pictures that saw something', () => {
+  const seen = { ...observe({}), source: 'landmarks' as const };
+  const pictures = seen.frameCount * seen.viewCount;
+  expect(pictureRepetition(seen, { repeatedShare: 0.5 })).toBe(1 + (pictures - 1) * 0.5);
+  expect(pictureRepetition(seen, { repeatedShare: 0 })).toBe(1);
+  expect(pictureRepetition(seen)).toBeGreaterThan(2);
+  expect(pictureRepetition({ ...seen, source: 'file' })).toBe(1);
+  const one = observe({ keep: (frame, view) => frame === 1 && view === 0 });
+  expect(pictureRepetition(one, { repeatedShare: 1 })).toBe(1);
+  expect(() => pictureRepetition(seen, { repeatedShare: 1.5 })).toThrow(
+    'alignment: expected a repeatedShare from 0 to 1, got 1.5.',
+  );
 });
 
 test('lambda of a dense alignment follows the vertex weights, of landmarks it does not', () => {

@@ -1,8 +1,15 @@
+import { type EnergyTerm } from '../../src/energies/energy-term.js';
+import { type DiagonalForm } from '../../src/energies/gauss-newton-form.js';
 import { buildProblem, type ProblemOptions } from '../../src/fitting/build-problem.js';
 import { createCapture, createTestRig } from '../fixtures/synthetic-capture.js';
 
 const { head, cameras, alignment } = createCapture({ points: (model) => model.landmarks68! });
 const single = createCapture({ points: (model) => model.landmarks68!, cameras: createTestRig(1) });
+
+function diagonal({ gaussNewton: form }: EnergyTerm): DiagonalForm {
+  if (form?.kind !== 'diagonal') throw new Error('expected a diagonal prior.');
+  return form;
+}
 
 const termNames = (options: ProblemOptions) => buildProblem(options).terms.map(({ name }) => name);
 
@@ -67,6 +74,22 @@ test('terms can be weighed, left out and added', () => {
   expect(problem.terms.map(({ name }) => name)).not.toContain('modelPrior');
   expect(problem.terms.find(({ name }) => name === 'jointPrior')!.weight).toBe(7);
   expect(problem.terms[problem.terms.length - 1]).toBe(extra);
+});
+
+test('errors that all pictures repeat: the priors on what they share count as often', () => {
+  const observer = { ...single.alignment, source: 'landmarks' as const };
+  const options = { head, alignment: observer, neutral: head.template, terms: { alignment: { repeatedShare: 0.5 } } };
+  const repeated = 1 + (observer.frameCount - 1) * 0.5;
+  const problem = buildProblem(options);
+  const term = (name: string) => problem.terms.find((found) => found.name === name)!;
+  expect(term('neutralShape').weight).toBe(repeated);
+  expect(term('cameraPrior').weight).toBe(repeated);
+  const [atRest, off] = [head.shape.mean, head.shape.mean.map((mean, s) => mean + head.shape.sigma[s])].map((values) =>
+    diagonal(term('modelPrior')).evaluate('shape', Float64Array.from(values), 1),
+  );
+  expect(off - atRest).toBeCloseTo((repeated * head.shape.count) / 2, 3);
+  const each = buildProblem({ ...options, focal: 'each' });
+  expect(each.terms.find(({ name }) => name === 'cameraPrior')!.weight).toBe(1);
 });
 
 test('a neutral head becomes a term, in whatever rigid position; another topology is refused', () => {

@@ -75,6 +75,8 @@ export { CheckpointFolder, type CheckpointOptions, type Fingerprint } from './io
 export { loadHeadModel } from './io/head-model-file.js';
 export { readCalibration, formatCalibration } from './io/calibration.js';
 export { openSequence } from './io/open-sequence.js';
+export { readCanonical, type ReadCanonical, type ReadCanonicalOptions } from './io/canonical/read-canonical.js';
+export { formatMap } from './io/canonical/map-file.js';
 export { formatResult, parseResult, trackResult, type TrackResult } from './io/result-file.js';
 
 export { type EvaluationWarning, type FigureRow, type Measurement, type Metric } from './evaluation/metric.js';

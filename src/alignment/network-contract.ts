@@ -10,6 +10,8 @@ export interface NetworkContract {
   licence: string;
   /** A further entry, without the prefix `flowfit.`; refused where absent. */
   entry(name: string): string;
+  /** The same for an entry that may be absent. */
+  optionalEntry(name: string): string | undefined;
 }
 
 /**
@@ -21,8 +23,9 @@ export interface NetworkContract {
  */
 export function readNetworkContract(network: Uint8Array, contract: string, where: string): NetworkContract {
   const metadata = readOnnxMetadata(network, where);
+  const optionalEntry = (name: string): string | undefined => metadata[`flowfit.${name}`];
   const entry = (name: string) => {
-    const value = metadata[`flowfit.${name}`];
+    const value = optionalEntry(name);
     if (value === undefined) throw new Error(`${where}: expected the metadata flowfit.${name}, got none.`);
     return value;
   };
@@ -41,7 +44,14 @@ export function readNetworkContract(network: Uint8Array, contract: string, where
     return values.length === 3 ? values : [values[0], values[0], values[0]];
   };
   const [low, high] = numbers('range', [2]);
-  return { range: [low, high], mean: perChannel('mean'), std: perChannel('std'), licence: entry('licence'), entry };
+  return {
+    range: [low, high],
+    mean: perChannel('mean'),
+    std: perChannel('std'),
+    licence: entry('licence'),
+    entry,
+    optionalEntry,
+  };
 }
 
 /**

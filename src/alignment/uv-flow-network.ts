@@ -1,7 +1,8 @@
 import { type FaceCrop, sampleCrop } from './face-crop.js';
 import { type ImagePyramid } from './image-pyramid.js';
 import { type NetworkContract, normalisePlanes, readNetworkContract } from './network-contract.js';
-import { createOnnxSession, type OnnxPort, type OnnxSession, type OnnxSessionOptions } from './onnx-session.js';
+import { pictureInput, requirePort } from './network-ports.js';
+import { createOnnxSession, type OnnxSession, type OnnxSessionOptions } from './onnx-session.js';
 
 /** What a network of the contract `uv-flow/1` says of itself. */
 export interface UvFlowContract extends NetworkContract {
@@ -99,38 +100,20 @@ interface NetworkForm {
 
 /** Refuses inputs and outputs that are not the contract's, naming what is wrong. */
 function checkPorts({ inputs, outputs }: OnnxSession, where: string): NetworkForm {
-  const find = (ports: readonly OnnxPort[], kind: string, name: string, rank: number) => {
-    const port = ports.find((candidate) => candidate.name === name);
-    const names = ports.map((candidate) => candidate.name).join(', ');
-    if (!port) throw new Error(`${where}: expected an ${kind} '${name}', got ${names}.`);
-    if (port.shape.length !== rank || !['float32', 'float16'].includes(port.type)) {
-      throw new Error(
-        `${where}: expected '${name}' of float32 or float16 with ${rank} axes, got ${port.type} [${port.shape.join(', ')}].`,
-      );
-    }
-    return port.shape;
-  };
-  if (inputs.length !== 1) {
-    throw new Error(`${where}: expected one input, got ${inputs.map(({ name }) => name).join(', ')}.`);
-  }
-  const image = find(inputs, 'input', 'image', 4);
-  const flow = find(outputs, 'output', 'flow', 4);
-  const sigma = find(outputs, 'output', 'sigma', 3);
-  const [batch, channels, side, width] = image;
+  const { side, largestBatch } = pictureInput(inputs, where);
+  const flow = requirePort(outputs, 'flow', [4], where);
+  const sigma = requirePort(outputs, 'sigma', [3], where);
   const resolution = sigma[1];
   const channelsLast = flow[3] === 2 && flow[1] === resolution && flow[2] === resolution;
   const channelsFirst = flow[1] === 2 && flow[2] === resolution && flow[3] === resolution;
   const square = typeof resolution === 'number' && sigma[2] === resolution;
-  if (channels !== 3 || typeof side !== 'number' || width !== side) {
-    throw new Error(`${where}: expected 'image' of shape [N, 3, S, S] with S declared, got [${image.join(', ')}].`);
-  }
   if (!square || !(channelsLast || channelsFirst)) {
     throw new Error(
       `${where}: expected 'flow' [N, D, D, 2] or [N, 2, D, D] and 'sigma' [N, D, D] with D declared, ` +
         `got [${flow.join(', ')}] and [${sigma.join(', ')}].`,
     );
   }
-  return { side, resolution, channelsLast, largestBatch: typeof batch === 'number' ? batch : Infinity };
+  return { side, resolution, channelsLast, largestBatch };
 }
 
 function readMap(

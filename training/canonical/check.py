@@ -27,7 +27,7 @@ def check_cube(studio: Studio) -> None:
 
 def check_crops(studio: Studio) -> None:
     """The map of a crop against the template's places under its vertices; mirrored crops against the others."""
-    head, side = studio.head, 160
+    head, side = studio.head, 128
     with tempfile.TemporaryDirectory() as folder:
         write_shard(studio, Path(folder) / '00003', 3, 4, canonical_columns)
         plain = CropSet(Path(folder), side, spoilt=False)
@@ -41,7 +41,7 @@ def check_crops(studio: Studio) -> None:
             column, row = pixels[shown].floor().long().clamp(0, side - 1).unbind(1)
             gap = (crop.canonical[:, row, column].T - Cube(head).place(head.template[shown])).norm(dim=1)
             gaps.append(gap[crop.parts[row, column] == PARTS.index('face')])
-        # Half a pixel of the crop is 0.8 per cent of the cube.
+        # Half a pixel of the crop is half a per cent of the cube.
         expect('maps against the vertices that they show, median', torch.cat(gaps).median().item(), 0.01)
         spoilt = CropSet(Path(folder), side, seed=1, hard=0)
         mean = lambda crop: crop.canonical[:, crop.parts > 0].mean(1)

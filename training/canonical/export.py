@@ -36,7 +36,7 @@ def export(contract: Contract, path: Path, cube: Cube, name: str, half: bool = T
         'contract': 'canonical-map/1',
         'name': name,
         'canonical_space': 'unit-cube',
-        'canonical_layout': 'NCHW',
+        'least_confidence': '0.5',
         'cube_centre': str([round(value, 9) for value in cube.centre.tolist()]),
         'cube_side': str(round(cube.side, 9)),
         'crop_scale': str(CROP_SCALE),

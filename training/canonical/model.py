@@ -15,7 +15,7 @@ class Configuration:
     """Sizes of a network; `side` input pixels, `widths` and residual blocks (`depths`) at strides 2 to 32."""
 
     name: str = 'canonical-s'
-    side: int = 160
+    side: int = 128
     widths: tuple[int, ...] = (16, 32, 64, 112, 176)
     depths: tuple[int, ...] = (0, 1, 2, 2, 2)
 

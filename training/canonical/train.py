@@ -23,7 +23,7 @@ from .score import mask_overlap, place_errors
 
 COLUMNS = ['step', 'pictures', 'seconds', 'side', 'loss', 'error', 'overlap']
 # Side of the smaller pictures over the network's own; both are multiples of 32.
-SMALL = 0.6
+SMALL = 0.75
 
 
 def arguments() -> argparse.Namespace:

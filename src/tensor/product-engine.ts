@@ -1,3 +1,5 @@
+import { blockChain, type BorderChain, type ChainShape } from './border-chain.js';
+
 /** A right-hand side that stays the same over many products. */
 export interface ConstantMatrix {
   /** `left` `[rows, K]` times the constant `[K, N]`: `[rows, N]`. */
@@ -5,17 +7,19 @@ export interface ConstantMatrix {
   dispose(): Promise<void>;
 }
 
-/** Who computes large products in single precision; plain TypeScript here, a native engine where there is one. */
+/** Who computes large products; plain TypeScript here, a native engine where there is one. */
 export interface ProductEngine {
   name: string;
-  /** @param values `[K, N]` row-major. */
+  /** Single precision. @param values `[K, N]` row-major. */
   constant(values: Float32Array, K: number, N: number): Promise<ConstantMatrix>;
+  /** Double precision. */
+  chain(shape: ChainShape): Promise<BorderChain>;
 }
 
 /** Width of a packed column panel and height of a row tile. */
 const tile = 4;
 
-/** Products in plain TypeScript: packed panels and 4 x 4 tiles summed in double precision. */
+/** Products in plain TypeScript, packed panels and 4 x 4 tiles summed in double precision; chains by our own kernel. */
 export const plainProducts: ProductEngine = {
   name: 'plain',
   constant: async (values, K, N) => {
@@ -25,6 +29,7 @@ export const plainProducts: ProductEngine = {
       dispose: async () => undefined,
     };
   },
+  chain: async (shape) => blockChain(shape),
 };
 
 /** Columns in panels of four, `[N / 4][K][4]`, padded with zeros. */

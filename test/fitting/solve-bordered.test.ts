@@ -2,6 +2,9 @@ import { Matrix, solve } from 'ml-matrix';
 import { NormalEquations } from '../../src/fitting/gauss-newton/normal-equations.js';
 import { BorderedSolver, type StepConstraints } from '../../src/fitting/gauss-newton/solve-bordered.js';
 import { type Layout } from '../../src/fitting/gauss-newton/layout.js';
+import { type Step } from '../../src/fitting/gauss-newton/take-step.js';
+import { createOnnxProducts } from '../../src/alignment/onnx-products.js';
+import { plainProducts } from '../../src/tensor/product-engine.js';
 import { seeded } from '../fixtures/seeded.js';
 
 /** Random normal equations of the form `J^T J` with a band of three blocks and a border, and their dense twin. */
@@ -31,8 +34,8 @@ function createEquations(frameCount: number, n: number, s: number, coupled: bool
       for (let i = 0; i < n; i++)
         for (let j = 0; j < n; j++) block[i * n + j] = dense.get(t * n + i, (t + distance) * n + j);
     }
-    for (let i = 0; i < s; i++)
-      for (let j = 0; j < n; j++) equations.borderOf(t)[i * n + j] = dense.get(frameCount * n + i, t * n + j);
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j < s; j++) equations.borderOf(t)[i * s + j] = dense.get(t * n + i, frameCount * n + j);
   }
   for (let i = 0; i < s; i++)
     for (let j = 0; j < s; j++) equations.shared[i * s + j] = dense.get(frameCount * n + i, frameCount * n + j);
@@ -53,23 +56,40 @@ function constraints({ frameCount, n, s }: NormalEquations, damping = 0): StepCo
   };
 }
 
+/** The step by each engine. */
+async function solveAll(equations: NormalEquations, given: StepConstraints): Promise<(Step | undefined)[]> {
+  const steps: (Step | undefined)[] = [];
+  for (const engine of [plainProducts, await createOnnxProducts()]) {
+    const solver = new BorderedSolver(equations);
+    await solver.prepare(engine);
+    steps.push(await solver.solve(given));
+    await solver.dispose();
+  }
+  return steps;
+}
+
 test.each([
   [6, 5, 3, true],
   [5, 9, 8, true],
   [3, 4, 0, true],
   [4, 6, 5, false],
-])('%d frames of %d unknowns and %d shared ones, coupled %s: as the dense system', (frameCount, n, s, coupled) => {
-  const { equations, dense, gradient } = createEquations(frameCount, n, s, coupled);
-  const damped = Matrix.add(dense, Matrix.eye(gradient.length).mul(0.1));
-  const expected = solve(damped, Matrix.columnVector(gradient).mul(-1)).to1DArray();
-  const { frames, shared } = new BorderedSolver(equations).solve(constraints(equations, 0.1))!;
-  [...frames, ...shared].forEach((value, i) => expect(value).toBeCloseTo(expected[i], 9));
-  const product = equations.multiply({ frames, shared });
-  const again = dense.mmul(Matrix.columnVector(expected)).to1DArray();
-  [...product.frames, ...product.shared].forEach((value, i) => expect(value).toBeCloseTo(again[i], 9));
-});
+])(
+  '%d frames of %d unknowns and %d shared ones, coupled %s: as the dense system',
+  async (frameCount, n, s, coupled) => {
+    const { equations, dense, gradient } = createEquations(frameCount, n, s, coupled);
+    const damped = Matrix.add(dense, Matrix.eye(gradient.length).mul(0.1));
+    const expected = solve(damped, Matrix.columnVector(gradient).mul(-1)).to1DArray();
+    const again = dense.mmul(Matrix.columnVector(expected)).to1DArray();
+    for (const step of await solveAll(equations, constraints(equations, 0.1))) {
+      const { frames, shared } = step!;
+      [...frames, ...shared].forEach((value, i) => expect(value).toBeCloseTo(expected[i], 9));
+      const product = equations.multiply({ frames, shared });
+      [...product.frames, ...product.shared].forEach((value, i) => expect(value).toBeCloseTo(again[i], 9));
+    }
+  },
+);
 
-test('pinned unknowns take their step and the others answer to it', () => {
+test('pinned unknowns take their step and the others answer to it', async () => {
   const { equations, dense, gradient } = createEquations(5, 4, 3, true);
   const pins = new Map([
     [6, 0.3],
@@ -82,18 +102,19 @@ test('pinned unknowns take their step and the others answer to it', () => {
     given.fixed[part][i % 20] = 1;
     given.pinned[part][i % 20] = value;
   });
-  const { frames, shared } = new BorderedSolver(equations).solve(given)!;
-  const step = [...frames, ...shared];
-  pins.forEach((value, i) => expect(step[i]).toBeCloseTo(value, 12));
-  const slope = dense
-    .mmul(Matrix.columnVector(step))
-    .to1DArray()
-    .map((value, i) => value + gradient[i]);
-  slope.forEach((value, i) => pins.has(i) || expect(value).toBeCloseTo(0, 9));
+  for (const solved of await solveAll(equations, given)) {
+    const step = [...solved!.frames, ...solved!.shared];
+    pins.forEach((value, i) => expect(step[i]).toBeCloseTo(value, 12));
+    const slope = dense
+      .mmul(Matrix.columnVector(step))
+      .to1DArray()
+      .map((value, i) => value + gradient[i]);
+    slope.forEach((value, i) => pins.has(i) || expect(value).toBeCloseTo(0, 9));
+  }
 });
 
-test('a matrix that is not positive definite has no step', () => {
+test('a matrix that is not positive definite has no step', async () => {
   const { equations } = createEquations(4, 4, 2, true);
   equations.block(2)[5] = -1;
-  expect(new BorderedSolver(equations).solve(constraints(equations))).toBeUndefined();
+  expect(await solveAll(equations, constraints(equations))).toEqual([undefined, undefined]);
 });

@@ -71,9 +71,8 @@ export class FrameGradients {
 
   /** Begins a chunk of at most so many frames. */
   beginChunk(frames: number): void {
-    const size = frames * this.shapedVertices.length;
-    if (this.rows.length < size) this.rows = new Float32Array(size);
-    this.rows.fill(0);
+    // Fresh ones: those of the last chunk may still be multiplied.
+    this.rows = new Float32Array(frames * this.shapedVertices.length);
     this.chunk = [];
   }
 
@@ -95,9 +94,10 @@ export class FrameGradients {
   async endChunk(equations: NormalEquations): Promise<void> {
     const { frameSize, poseSize, headPoseSize, expressionSize } = this.layout;
     if (expressionSize === 0 && this.kinematics.freeParts.length === 0) return;
-    const product = await this.restricted.coefficientGradients(this.rows, this.chunk.length);
+    const { chunk, rows } = this;
+    const product = await this.restricted.coefficientGradients(rows, chunk.length);
     const width = this.restricted.deformRows.length;
-    this.chunk.forEach(({ frame, parts }, k) => {
+    chunk.forEach(({ frame, parts }, k) => {
       const y = equations.gradient.frames.subarray(frame * frameSize, (frame + 1) * frameSize);
       const coefficients = product.subarray(k * width, (k + 1) * width);
       for (let e = 0; e < expressionSize; e++) y[poseSize + e] += coefficients[e];

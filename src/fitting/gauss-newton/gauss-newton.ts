@@ -50,17 +50,17 @@ export function gaussNewton({ engine = plainProducts, initialDamping = 1e-5 }: G
     async solve(problem, initial, stage, hooks = {}) {
       const run = new StageRun(problem, initial, stage, hooks, initialDamping);
       try {
-        await run.objective.prepare(engine);
+        await run.prepare(engine);
         return await run.run();
       } finally {
-        await run.objective.dispose();
+        await run.dispose();
       }
     },
   };
 }
 
 class StageRun {
-  readonly objective: Objective;
+  private readonly objective: Objective;
   private readonly problem: Problem;
   private readonly stage: Stage;
   private readonly hooks: SolverHooks;
@@ -94,6 +94,16 @@ class StageRun {
     this.energies = Array.from(hooks.resume?.energies ?? []).slice(0, -1);
     this.secondsBefore = hooks.resume?.seconds[0] ?? 0;
     if (hooks.resume) this.restore(hooks.resume);
+  }
+
+  async prepare(engine: ProductEngine): Promise<void> {
+    await this.objective.prepare(engine);
+    await this.solver.prepare(engine);
+  }
+
+  async dispose(): Promise<void> {
+    await this.objective.dispose();
+    await this.solver.dispose();
   }
 
   async run(): Promise<StageOutcome> {

@@ -1,65 +1,93 @@
 import { type PointModel } from '../../energies/gauss-newton-form.js';
 import { type HeadModel } from '../../flame/head-model.js';
+import { interpolateSurface } from '../../geometry/interpolate-surface.js';
 import { type SurfacePoints } from '../../geometry/surface-points.js';
 import { type Layout } from './layout.js';
 import { pointCorners } from './surface-set.js';
 
-/** Points that a Hessian of data terms is measured on, about. */
-const wantedPoints = 1250;
+/** Points that a Hessian of data terms is measured on, at least, and for each coefficient of shape and expression. */
+const leastPoints = 640;
+const pointsPerCoefficient = 2.1;
 
 /**
  * The points of the data terms that the Hessian is measured on; the gradient takes them all (math.md section 7).
  *
- * Neighbouring points tell nearly the same about a smooth basis, so every k-th with k times its weight gives the same
- * steps. Free vertices keep their own points. With unknown cameras nothing is left out: the Schur complement of a focal
- * length is a small difference of blocks, which have to come from the same points.
+ * Neighbouring points tell nearly the same about a smooth basis, so the matrices of all points are put on the nearest of
+ * fewer ones, spread evenly over the mean head whatever the order of the mesh. Free vertices keep their own points. With
+ * unknown cameras nothing is left out: the Schur complement of a focal length is a small difference of blocks, which
+ * have to come from the same points.
  */
 export class HessianSample {
   readonly points: SurfacePoints;
   /** Whether no point is left out. */
   readonly isWhole: boolean;
-  /** `[n]` which of the N points. */
-  private readonly kept: number[];
-  /** `[n]` how many points each stands for. */
-  private readonly scale: number[];
+  /** `[N]` which of the n sample points each point's matrix is put on. */
+  private readonly owner: Int32Array;
   private readonly model: PointModel;
 
   constructor(head: HeadModel, points: SurfacePoints[], layout: Layout) {
     const corners = pointCorners(head, points);
-    const step = layout.cameras.count > 0 ? 1 : Math.max(1, Math.floor(corners.length / wantedPoints));
     const free = new Set(layout.offsetVertices);
-    const own = corners.map(({ vertices }) => vertices.some((v) => free.has(v)));
-    this.kept = [...corners.keys()].filter((n) => own[n] || n % step === 0);
-    this.isWhole = step === 1;
-    this.scale = this.kept.map((n) => (own[n] ? 1 : step));
+    const isFree = corners.map(({ vertices }) => vertices.some((v) => free.has(v)));
+    const wanted = Math.max(leastPoints, pointsPerCoefficient * (layout.shapeSize + layout.expressionSize));
+    this.isWhole = layout.cameras.count > 0 || corners.length < 2 * wanted;
+    const { kept, owner } = this.isWhole
+      ? { kept: [...corners.keys()], owner: Int32Array.from(corners.keys()) }
+      : spreadPoints(head, points, isFree, Math.round(wanted));
+    this.owner = owner;
     const all = {
       faces: points.flatMap(({ faces }) => Array.from(faces)),
       barycentric: points.flatMap(({ barycentric }) => Array.from(barycentric)),
     };
     this.points = {
-      faces: Int32Array.from(this.kept, (n) => all.faces[n]),
-      barycentric: Float32Array.from(this.kept.flatMap((n) => all.barycentric.slice(n * 3, n * 3 + 3))),
+      faces: Int32Array.from(kept, (n) => all.faces[n]),
+      barycentric: Float32Array.from(kept.flatMap((n) => all.barycentric.slice(n * 3, n * 3 + 3))),
     };
     this.model = {
-      hessian: new Float64Array(this.kept.length * 6),
+      hessian: new Float64Array(kept.length * 6),
       gradient: new Float64Array(0),
       cameraGradient: new Float64Array(0),
       cameraHessian: new Float64Array(0),
-      cameraCross: Array.from({ length: layout.cameras.count }, () => new Float64Array(this.kept.length * 3)),
+      cameraCross: [],
     };
   }
 
-  /** The second derivatives of a model of all points, at the sample's; overwritten by the next call. */
+  /** The second derivatives of a model of all points, on the sample's; overwritten by the next call. */
   pick(model: PointModel): PointModel {
     if (this.isWhole) return model;
-    const { hessian, cameraCross } = model;
-    this.kept.forEach((n, i) => {
-      const scale = this.scale[i];
-      for (let k = 0; k < 6; k++) this.model.hessian[i * 6 + k] = scale * hessian[n * 6 + k];
-      cameraCross.forEach((cross, q) => {
-        for (let k = 0; k < 3; k++) this.model.cameraCross[q][i * 3 + k] = scale * cross[n * 3 + k];
-      });
-    });
+    const { hessian } = this.model;
+    hessian.fill(0);
+    for (let n = 0; n < this.owner.length; n++) {
+      const to = this.owner[n] * 6;
+      for (let k = 0; k < 6; k++) hessian[to + k] += model.hessian[n * 6 + k];
+    }
     return this.model;
   }
+}
+
+/**
+ * Points as far from each other as can be on the mean head, each the farthest from those before it, and for every point
+ * the nearest of them. Free points stand for themselves alone.
+ */
+function spreadPoints(head: HeadModel, points: SurfacePoints[], isFree: boolean[], count: number) {
+  const places = points.flatMap((set) => Array.from(interpolateSurface(head.template, 3, head.faces, set)));
+  const distance = Float64Array.from(isFree, (free, n) => (free || Number.isNaN(places[n * 3]) ? -1 : Infinity));
+  const nearest = new Int32Array(isFree.length).fill(-1);
+  const centres: number[] = [];
+  while (centres.length < count) {
+    const next = distance.reduce((best, value, n) => (value > distance[best] ? n : best), 0);
+    if (distance[next] <= 0) break;
+    const [x, y, z] = places.slice(next * 3, next * 3 + 3);
+    for (let n = 0; n < distance.length; n++) {
+      const between = (places[n * 3] - x) ** 2 + (places[n * 3 + 1] - y) ** 2 + (places[n * 3 + 2] - z) ** 2;
+      if (between >= distance[n]) continue;
+      distance[n] = between;
+      nearest[n] = next;
+    }
+    centres.push(next);
+  }
+  const isCentre = new Set(centres);
+  const kept = [...isFree.keys()].filter((n) => isCentre.has(n) || nearest[n] < 0);
+  const slots = new Map(kept.map((n, slot) => [n, slot]));
+  return { kept, owner: nearest.map((centre, n) => slots.get(centre < 0 ? n : centre)!) };
 }

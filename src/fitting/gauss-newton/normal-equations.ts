@@ -1,3 +1,4 @@
+import { blockSize } from '../../tensor/block-algebra.js';
 import { type Layout } from './layout.js';
 import { type Step } from './take-step.js';
 
@@ -15,7 +16,7 @@ export class NormalEquations {
   readonly coupled: boolean;
   /** `[F, n, n]` blocks of frame t with t, t + 1, t + 2; the last two empty where frames are not coupled. */
   readonly band: [Float64Array, Float64Array, Float64Array];
-  /** `[F, s, n]` blocks of the shared unknowns with each frame. */
+  /** `[F, n, s]` blocks of each frame with the shared unknowns, n rounded up to {@link blockSize} by rows of zeros. */
   readonly border: Float64Array;
   /** `[s, s]`. */
   readonly shared: Float64Array;
@@ -29,7 +30,7 @@ export class NormalEquations {
     this.coupled = coupled;
     const blocks = () => new Float64Array(coupled ? frameCount * frameSize * frameSize : 0);
     this.band = [new Float64Array(frameCount * frameSize * frameSize), blocks(), blocks()];
-    this.border = new Float64Array(frameCount * sharedSize * frameSize);
+    this.border = new Float64Array(frameCount * blockSize(frameSize) * sharedSize);
     this.shared = new Float64Array(sharedSize * sharedSize);
     this.gradient = { frames: new Float64Array(frameCount * frameSize), shared: new Float64Array(sharedSize) };
   }
@@ -46,9 +47,9 @@ export class NormalEquations {
     return this.band[distance].subarray(t * size, (t + 1) * size);
   }
 
-  /** The block `[s, n]` of the shared unknowns with frame t, a view. */
+  /** The block `[n, s]` of frame t with the shared unknowns, a view. */
   borderOf(t: number): Float64Array {
-    const size = this.s * this.n;
+    const size = blockSize(this.n) * this.s;
     return this.border.subarray(t * size, (t + 1) * size);
   }
 
@@ -72,8 +73,8 @@ export class NormalEquations {
           product.frames.subarray((t + distance) * n, (t + distance + 1) * n),
         );
       }
-      addProduct(this.borderOf(t), s, n, x, product.shared);
-      addTransposed(this.borderOf(t), s, n, step.shared, y);
+      addProduct(this.borderOf(t), n, s, step.shared, y);
+      addTransposed(this.borderOf(t), n, s, x, product.shared);
     }
     addProduct(this.shared, s, s, step.shared, product.shared);
     return product;

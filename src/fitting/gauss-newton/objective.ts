@@ -15,6 +15,7 @@ import { type Layout } from './layout.js';
 import { type NormalEquations } from './normal-equations.js';
 import { PointBlocks } from './point-blocks.js';
 import { PointMotion } from './point-motion.js';
+import { jointRows } from './rest-joint-blocks.js';
 import { RestrictedHead } from './restricted-head.js';
 import { SharedCurvature } from './shared-curvature.js';
 import { SurfaceSet } from './surface-set.js';
@@ -31,7 +32,7 @@ export interface Evaluation {
 }
 
 /** Rows of at most this many bytes wait for one product. */
-const chunkBytes = 64e6;
+const chunkBytes = 24e6;
 
 /** The energy of a stage and its normal equations, in plain arrays (math.md section 7). */
 export class Objective {
@@ -69,8 +70,11 @@ export class Objective {
     this.data = motionOf(setOf(dataPoints));
     this.sample = new HessianSample(head, dataPoints, layout);
     this.sampled = this.sample.isWhole ? this.data : motionOf(setOf([this.sample.points]));
-    this.curvature = new SharedCurvature(head, this.restricted, [this.sample.points], this.sampled.set, layout);
-    this.blocks = new PointBlocks(this.restricted, this.sampled.set, this.kinematics, this.curvature, layout);
+    const rows = jointRows(this.restricted, this.sampled.set, this.kinematics, layout);
+    const { plan, joints } = rows;
+    const ofSample = [this.sample.points];
+    this.curvature = new SharedCurvature(head, this.restricted, ofSample, this.sampled.set, layout, plan, joints);
+    this.blocks = new PointBlocks(this.restricted, this.sampled.set, this.kinematics, this.curvature, layout, rows);
     this.neutral = terms.neutral.map(({ form }) => {
       const set = setOf([form.points]);
       return { set, curvature: new SharedCurvature(head, this.restricted, [form.points], set, layout) };
@@ -122,10 +126,9 @@ export class Objective {
         add(term.name, t + 1, tripleEnergy(term, t, evaluation.accelerated[k]));
       }
     });
-    const neutral = this.restricted.neutral(parameters);
-    this.terms.neutral.forEach(({ name, weight, form }, k) => {
-      add(name, -1, form.evaluate(this.restPoints(this.neutral[k].set, neutral), weight));
-    });
+    for (const [k, { name, weight, form }] of this.terms.neutral.entries()) {
+      add(name, -1, form.evaluate(this.restPoints(this.neutral[k].set, parameters), weight));
+    }
     diagonalTerms(this.terms, this.problem, this.layout, parameters, add);
     return evaluation;
   }
@@ -134,6 +137,8 @@ export class Objective {
   async linearise(parameters: FitParameters, { accelerated }: Evaluation, equations: NormalEquations): Promise<void> {
     equations.clear();
     const gradients = new FrameGradients(this.problem.head, this.restricted, this.kinematics, this.layout);
+    // While the engine multiplies the rows of one chunk, those of the next are made.
+    let products: Promise<unknown> = Promise.resolve();
     await this.forChunks(parameters, async (chunk) => {
       this.blocks.beginChunk(chunk.count);
       gradients.beginChunk(chunk.count);
@@ -160,9 +165,10 @@ export class Objective {
         });
         gradients.endFrame(state);
       }
-      await this.blocks.endChunk(chunk.from, equations);
-      await gradients.endChunk(equations);
+      await products;
+      products = Promise.all([this.blocks.endChunk(chunk.from, equations), gradients.endChunk(equations)]);
     });
+    await products;
     await this.blocks.addShared(equations);
     for (const { blocks } of this.acceleration) await blocks.addBlocks(equations);
     await this.addNeutral(parameters, gradients, equations);
@@ -195,8 +201,8 @@ export class Objective {
   }
 
   /** A set's points on the unposed head, `[N, 3]`. */
-  private restPoints(set: SurfaceSet, vertices: Float64Array): Float64Array {
-    return Float64Array.from(set.interpolateRows([Float32Array.from(vertices)]));
+  private restPoints(set: SurfaceSet, parameters: FitParameters): Float64Array {
+    return Float64Array.from(set.interpolateRows([Float32Array.from(this.restricted.neutral(parameters))]));
   }
 
   private async addNeutral(
@@ -204,13 +210,12 @@ export class Objective {
     gradients: FrameGradients,
     equations: NormalEquations,
   ): Promise<void> {
-    const neutral = this.restricted.neutral(parameters);
     for (const [k, { weight, form }] of this.terms.neutral.entries()) {
       const { set, curvature } = this.neutral[k];
       const model = { hessian: new Float64Array(set.count * 6), gradient: new Float64Array(set.count * 3) };
-      form.evaluate(this.restPoints(set, neutral), weight, model);
+      form.evaluate(this.restPoints(set, parameters), weight, model);
       gradients.addNeutral(set, model.gradient);
-      curvature.addHessian(model.hessian);
+      curvature.addPointHessian(model.hessian);
       await curvature.addTo(equations);
     }
   }

@@ -38,7 +38,7 @@ export async function tryStep(context: StepContext): Promise<TriedStep | undefin
   const diagonal = damping.diagonal(equations, (t) => equations.block(t));
   let step: Step | undefined;
   for (let round = 0; round < mostPinnings; round++) {
-    step = context.solver.solve({ damping: diagonal, ...active });
+    step = await context.solver.solve({ damping: diagonal, ...active });
     if (!step || pinViolations(bounds, step, active) === 0) break;
   }
   if (!step) return undefined;

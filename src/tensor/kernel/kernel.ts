@@ -11,6 +11,7 @@ interface KernelFunctions {
   reproject(...args: number[]): number;
   imageModel(...args: number[]): number;
   subtractProduct(...args: number[]): void;
+  matrixRows(...args: number[]): void;
 }
 
 /** What the library uses of the WebAssembly of Node and browsers alike. */

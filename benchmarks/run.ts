@@ -5,6 +5,7 @@ import { adamwStep } from './adamw-step.js';
 import { agree } from './agree.js';
 import { worseThanBaseline } from './baseline.js';
 import { type Benchmark, machine } from './benchmark.js';
+import { canonicalBasin } from './canonical-basin.js';
 import { dense, paper, rig, video } from './captures.js';
 import { resume } from './resume.js';
 import { scaling } from './scaling.js';
@@ -21,6 +22,7 @@ const benchmarks: Record<string, Benchmark | typeof ssme | typeof uvflow> = {
   video,
   dense,
   rig,
+  'canonical-basin': canonicalBasin,
   scaling,
   paper,
   ssme,

@@ -23,7 +23,7 @@ export interface CanonicalImage {
   level: CanonicalLevel;
   /** `[2, 3]` row-major: cells of the level, 0 the centre of the first, from the picture's pixels. */
   cellFromImage: Float64Array;
-  /** `[N]` lambda: cosine to the camera, scaled to the image's worth; 0 where the sample is not seen. */
+  /** `[N]` lambda: falls with the cosine to the camera and towards the mask's edge, scaled to the image's worth; 0 unseen. */
   weights: Float32Array;
   /** `[N]` 1 / canonical units. */
   inverseSigma: Float32Array;
@@ -32,7 +32,7 @@ export interface CanonicalImage {
 /** Least cosine between a sample's normal and the direction to the camera. */
 const minimumFacing = 0.15;
 /** Least share of foreground in the cells around a sample. */
-const leastCoverage = 0.9;
+const leastCoverage = 0.7;
 /** An outlying pixel is this many sigmas from its neighbours. */
 const outlierSigmas = 4;
 /** Pixels along the longer side of the z-buffer. */
@@ -144,8 +144,10 @@ export class CanonicalObservations {
       if (reader.coverage < leastCoverage) continue;
       const own = map.sigma?.[Math.floor(y) * map.width + Math.floor(x)];
       inverseSigma[n] = 1 / Math.hypot(own !== undefined && own > 0 ? own : sigma, discrepancy);
-      weights[n] = facing[n];
-      total += facing[n];
+      // Both fade out, so that a sample that comes or goes hardly changes the energy.
+      const inside = (reader.coverage - leastCoverage) / (1 - leastCoverage);
+      weights[n] = inside * ((facing[n] - minimumFacing) / (1 - minimumFacing));
+      total += weights[n];
     }
     const scale = effectiveCount / Math.max(total, (seenShare / 2) * count);
     return { level, cellFromImage, weights: weights.map((weight) => weight * scale), inverseSigma };

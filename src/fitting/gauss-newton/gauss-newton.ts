@@ -109,6 +109,7 @@ class StageRun {
   async run(): Promise<StageOutcome> {
     const { maxSteps, tolerance } = this.stage;
     let at = await this.refresh();
+    let lowest = Infinity;
     for (let step = this.energies.length; ; step++) {
       if (step > 0 && step % refreshPeriod === 0 && needsRefresh(this.terms)) at = await this.refresh();
       this.energies.push(at.energy);
@@ -127,9 +128,12 @@ class StageRun {
       const settled = this.hasSettled(tried.evaluation.energy, tried.predicted, tolerance * at.energy);
       at = tried.evaluation;
       const renewed = settled && needsRefresh(this.terms) ? await this.refresh() : at;
-      const holds = Math.abs(renewed.energy - at.energy) <= Math.max(tolerance, refreshNoise) * at.energy;
+      const changed = Math.abs(renewed.energy - at.energy) > Math.max(tolerance, refreshNoise) * at.energy;
+      const isLower = at.energy < (1 - refreshNoise) * lowest;
+      if (settled) lowest = Math.min(lowest, at.energy);
       at = renewed;
-      if (settled && holds) {
+      // A minimum that a refresh moves counts once no later one is lower.
+      if (settled && !(changed && isLower)) {
         this.energies.push(at.energy);
         this.hooks.onStep?.({ stage: this.stage.name, step: step + 1, maxSteps, energy: at.energy });
         return this.outcome('converged', at);

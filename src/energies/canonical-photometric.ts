@@ -10,7 +10,7 @@ import { canonicalForm } from './canonical-model.js';
 import { type CanonicalSamples, canonicalSamples } from './canonical-samples.js';
 import { CanonicalSampler } from './canonical-sampler.js';
 import { type CanonicalTarget } from './canonical-target.js';
-import { CanonicalTexture } from './canonical-texture.js';
+import { CanonicalTexture, templateTexture } from './canonical-texture.js';
 import { type EnergyTerm, type FitScene } from './energy-term.js';
 import { cauchyLoss, type RobustLoss } from './robust-loss.js';
 
@@ -60,7 +60,7 @@ export function canonicalPhotometric(
 ): CanonicalTerms {
   const { weight = 1, sampleCount = 1500, textureSize = 32 } = options;
   const { sigma = 0.02, discrepancy = 0.005, effectiveCount = 200 } = options;
-  const { anchorSigma = 0.03, smoothSigma = 0.005 } = options;
+  const { anchorSigma = 0.1, smoothSigma = 0.02 } = options;
   assertPositive('canonical photometric', { sampleCount, sigma, effectiveCount, anchorSigma, smoothSigma });
   checkMaps(sequence);
   const robust = options.robust === false ? undefined : (options.robust ?? cauchyLoss(3));
@@ -68,8 +68,8 @@ export function canonicalPhotometric(
   const embedding = inMetres ? head.template : options.embedding;
   if (!embedding) throw new Error('canonical photometric: expected an embedding of the head for unit-cube maps.');
   const samples = canonicalSamples(head, embedding, { count: sampleCount, textureSize: Math.max(2, textureSize) });
-  const texture =
-    textureSize > 0 && !inMetres ? new CanonicalTexture(samples, { anchorSigma, smoothSigma }, robust) : undefined;
+  const template = textureSize > 0 && !inMetres ? templateTexture(head, embedding, textureSize) : undefined;
+  const texture = template && new CanonicalTexture(samples, template, { anchorSigma, smoothSigma }, robust);
   const mesh = inMetres ? new CanonicalMesh(samples, head, robust) : undefined;
   const target = mesh ?? texture ?? fixedTarget(samples);
   const observations = new CanonicalObservations(sequence, samples, { sigma, discrepancy, effectiveCount });
@@ -79,7 +79,7 @@ export function canonicalPhotometric(
       ...(texture ? [texture.priorTerm()] : []),
       ...(mesh ? [mesh.neutralTerm(weight)] : []),
     ],
-    template: texture?.template,
+    template,
   };
 }
 

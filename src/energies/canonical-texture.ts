@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
+import { type HeadModel } from '../flame/head-model.js';
 import { type CanonicalObservations } from './canonical-observations.js';
 import { collectSeen, type SeenValue, seenWeight } from './canonical-seen.js';
-import { type CanonicalSamples } from './canonical-samples.js';
+import { type CanonicalSamples, canonicalSamples } from './canonical-samples.js';
 import { type CanonicalTarget } from './canonical-target.js';
 import { type EnergyTerm, type FitScene } from './energy-term.js';
 import { type RobustLoss } from './robust-loss.js';
@@ -10,23 +11,30 @@ import { solveTexture, type TexturePrior } from './texture-solve.js';
 /** Rounds of reweighting in a solve; the first takes the median of what each sample saw. */
 const solveRounds = 4;
 
+/** Samples that a template's texture is made from, whatever a fit's own are: it belongs to the head alone. */
+const templateSampleCount = 6000;
+
+/** U_0 `[D, D, 3]`: the template's embedding, smoothly continued where the layout has no skin. */
+export function templateTexture(head: HeadModel, embedding: ArrayLike<number>, textureSize: number): Float64Array {
+  const samples = canonicalSamples(head, embedding, { count: templateSampleCount, textureSize });
+  const certain = new Float32Array(templateSampleCount).fill(1);
+  return solveTexture(samples, samples.embedding, certain, { anchorSigma: 1e3, smoothSigma: 10 });
+}
+
 /**
  * The texture U of canonical embeddings (math.md section 6): a sample's target is the template's place plus what the
  * texture is off its template there, so that with the template's texture the targets are exact whatever its size.
  */
 export class CanonicalTexture implements CanonicalTarget {
   readonly reads = ['canonicalTexture'] as const;
-  /** `[D, D, 3]` U_0, the template's embedding, smoothly continued where the layout has no skin. */
-  readonly template: Float64Array;
 
+  /** @param template `[D, D, 3]` U_0. */
   constructor(
     private readonly samples: CanonicalSamples,
+    readonly template: Float64Array,
     private readonly prior: TexturePrior,
     private readonly robust: RobustLoss | undefined,
-  ) {
-    const certain = new Float32Array(samples.points.faces.length).fill(1);
-    this.template = solveTexture(samples, samples.embedding, certain, { anchorSigma: 1e3, smoothSigma: 10 });
-  }
+  ) {}
 
   at({ canonicalTexture }: FitScene): Float64Array {
     const { texels, texelWeights, embedding } = this.samples;

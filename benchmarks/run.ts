@@ -6,6 +6,7 @@ import { agree } from './agree.js';
 import { worseThanBaseline } from './baseline.js';
 import { type Benchmark, machine } from './benchmark.js';
 import { canonicalBasin } from './canonical-basin.js';
+import { canonicalMatching } from './canonical-matching.js';
 import { dense, paper, rig, video } from './captures.js';
 import { resume } from './resume.js';
 import { scaling } from './scaling.js';
@@ -13,7 +14,7 @@ import { ssme } from './ssme.js';
 import { starts } from './starts.js';
 import { uvflow, type UvFlowBenchmarkOptions } from './uvflow.js';
 
-const benchmarks: Record<string, Benchmark | typeof ssme | typeof uvflow> = {
+const benchmarks: Record<string, Benchmark | typeof ssme | typeof uvflow | typeof canonicalMatching> = {
   agree,
   starts,
   resume,
@@ -27,6 +28,7 @@ const benchmarks: Record<string, Benchmark | typeof ssme | typeof uvflow> = {
   paper,
   ssme,
   uvflow,
+  'canonical-matching': canonicalMatching,
 };
 
 const { only, size, json, baseline, device, network } = await yargs(hideBin(process.argv))
@@ -43,7 +45,10 @@ const { only, size, json, baseline, device, network } = await yargs(hideBin(proc
     choices: ['auto', 'cpu', 'cuda', 'webgpu'] as const,
     describe: 'where the network runs (uvflow)',
   })
-  .option('network', { string: true, describe: 'network of the contract uv-flow/1 (uvflow)' })
+  .option('network', {
+    string: true,
+    describe: 'network of the contract uv-flow/1 (uvflow) or canonical-map/1 (canonical-matching)',
+  })
   .strict()
   .parse();
 

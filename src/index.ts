@@ -100,6 +100,8 @@ export { warpingError } from './evaluation/warping-error.js';
 export { matchError, type PointMatches } from './evaluation/match-error.js';
 export { endPointError3d, type PointMotion } from './evaluation/end-point-error-3d.js';
 export { depthError, type DepthPair } from './evaluation/depth-error.js';
+export { evaluateCanonical } from './evaluation/evaluate-canonical.js';
+export { canonicalPair, type CanonicalShot, type CanonicalShots } from './evaluation/canonical-pairs.js';
 
 export { track } from './track/track.js';
 export { type TrackOptions, type TrackProgress } from './track/track-options.js';

@@ -63,7 +63,7 @@ export function triangulateMaps(
   if (maps.length !== cameras.length) {
     throw new Error(`triangulate maps: expected a map per camera, ${cameras.length}, got ${maps.length}.`);
   }
-  const small = maps.map((map) => map && shrinkMap(map, downsample, tolerance));
+  const small = maps.map((map) => map && shrinkMap(map, downsample, trackTolerance));
   const tracks = collectTracks(small, { tolerance, trackTolerance, minimumTrack, cycle });
   return solveTracks(tracks, small, cameras, reprojection);
 }
@@ -143,7 +143,8 @@ function solveTracks(
   const straight = new Float64Array(pixels.length);
   cameras.forEach((camera, view) => {
     const own = pixels.subarray(view * count * 2, (view + 1) * count * 2);
-    straight.set(undistort(camera, own), view * count * 2);
+    const present = sigma.subarray(view * count, (view + 1) * count);
+    straight.set(undistort(camera, own, present), view * count * 2);
   });
   const { points } = triangulate(cameras, straight, sigma);
   const errors = largestErrors(points, cameras, straight, sigma);

@@ -42,10 +42,10 @@ test('limits are obeyed: track length, reprojection, views without a map', () =>
   });
   const [maps, cameras] = [views.map(({ map }) => map), views.map(({ camera }) => camera)];
   const loose = triangulateMaps(maps, cameras, { cycle: Infinity });
-  const tight = triangulateMaps(maps, cameras, { cycle: Infinity, reprojection: 1 });
+  const tight = triangulateMaps(maps, cameras, { cycle: Infinity, reprojection: 0.3 });
   const long = triangulateMaps(maps, cameras, { cycle: Infinity, minimumTrack: 3 });
   expect(tight.views.length).toBeLessThan(loose.views.length);
-  expect(Math.max(...tight.errors)).toBeLessThanOrEqual(1);
+  expect(Math.max(...tight.errors)).toBeLessThanOrEqual(0.3);
   expect(Math.min(...long.trackLengths)).toBe(3);
   expect(Math.min(...triangulateMaps(maps, cameras, { minimumTrack: 2 }).trackLengths)).toBe(2);
   expect(triangulateMaps([maps[0], undefined, undefined], cameras).views).toHaveLength(0);

@@ -12,7 +12,7 @@ interface Schedule {
 }
 
 const schedules: Record<Solver['name'], Schedule> = {
-  'gauss-newton': { pose: 12, face: 8, all: 80, tolerance: 1e-5, earlyTolerance: 1e-2 },
+  'gauss-newton': { pose: 12, face: 8, all: 80, tolerance: 1e-5, earlyTolerance: 1e-1 },
   adamw: { pose: 150, face: 300, all: 1500, tolerance: 1e-4, earlyTolerance: 1e-3 },
 };
 

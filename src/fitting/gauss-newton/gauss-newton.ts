@@ -18,6 +18,7 @@ import { stageLayout } from './layout.js';
 import { Objective, type Evaluation } from './objective.js';
 import { NormalEquations } from './normal-equations.js';
 import { BorderedSolver } from './solve-bordered.js';
+import { acceptStep, rejectStep } from './step-damping.js';
 import { tryStep, type TriedStep } from './try-step.js';
 
 export interface GaussNewtonOptions {
@@ -29,6 +30,8 @@ export interface GaussNewtonOptions {
 
 /** Damping under which a step is as good as undamped. */
 const lightDamping = 1e-2;
+/** A sample of the points tells a step well that falls by this part of what its Hessian promises. */
+const trustedGain = 0.6;
 /** Tries of one step, each with more damping, before the stage ends. */
 const mostTries = 25;
 /** Those that may damp single frames; after them all are, so that the last steps are as short as can be. */
@@ -48,9 +51,9 @@ export function gaussNewton({ engine = plainProducts, initialDamping = 1e-5 }: G
   return {
     name: 'gauss-newton',
     async solve(problem, initial, stage, hooks = {}) {
-      const run = new StageRun(problem, initial, stage, hooks, initialDamping);
+      const run = new StageRun(problem, initial, stage, hooks, initialDamping, engine);
       try {
-        await run.prepare(engine);
+        await run.prepare();
         return await run.run();
       } finally {
         await run.dispose();
@@ -60,7 +63,9 @@ export function gaussNewton({ engine = plainProducts, initialDamping = 1e-5 }: G
 }
 
 class StageRun {
-  private readonly objective: Objective;
+  private objective: Objective;
+  private readonly createObjective: (whole: boolean) => Objective;
+  private readonly engine: ProductEngine;
   private readonly problem: Problem;
   private readonly stage: Stage;
   private readonly hooks: SolverHooks;
@@ -75,10 +80,18 @@ class StageRun {
   private readonly terms: EnergyTerm[];
   private parameters: FitParameters;
 
-  constructor(problem: Problem, initial: FitParameters, stage: Stage, hooks: SolverHooks, initialDamping: number) {
+  constructor(
+    problem: Problem,
+    initial: FitParameters,
+    stage: Stage,
+    hooks: SolverHooks,
+    initialDamping: number,
+    engine: ProductEngine,
+  ) {
     const terms = problem.terms.filter(({ weight, name }) => weight > 0 && (stage.terms?.includes(name) ?? true));
     const reads = new Set<ParameterName>(terms.flatMap((term) => term.reads));
     const forms = sortByForm(terms);
+    this.engine = engine;
     this.problem = problem;
     this.terms = terms;
     this.stage = stage;
@@ -86,7 +99,8 @@ class StageRun {
     this.parameters = copyParameters(initial);
     const data = forms.points.map(({ form }) => form);
     this.layout = stageLayout(problem, stage.free, reads, data);
-    this.objective = new Objective(problem, forms, this.layout, initial);
+    this.createObjective = (whole) => new Objective(problem, forms, this.layout, initial, whole);
+    this.objective = this.createObjective(hooks.resume?.sampled[0] === 0);
     this.equations = new NormalEquations(this.layout, forms.acceleration.length > 0);
     this.solver = new BorderedSolver(this.equations);
     this.damping = new Damping(this.layout.frameCount, initialDamping);
@@ -96,9 +110,9 @@ class StageRun {
     if (hooks.resume) this.restore(hooks.resume);
   }
 
-  async prepare(engine: ProductEngine): Promise<void> {
-    await this.objective.prepare(engine);
-    await this.solver.prepare(engine);
+  async prepare(): Promise<void> {
+    await this.objective.prepare(this.engine);
+    await this.solver.prepare(this.engine);
   }
 
   async dispose(): Promise<void> {
@@ -126,6 +140,7 @@ class StageRun {
       if (typeof tried === 'string') return this.outcome(tried, at, this.failure(tried, at, step));
       this.parameters = tried.parameters;
       const settled = this.hasSettled(tried.evaluation.energy, tried.predicted, tolerance * at.energy);
+      if (!settled && at.energy - tried.evaluation.energy < trustedGain * tried.predicted) await this.takeAllPoints();
       at = tried.evaluation;
       const renewed = settled && needsRefresh(this.terms) ? await this.refresh() : at;
       const changed = Math.abs(renewed.energy - at.energy) > Math.max(tolerance, refreshNoise) * at.energy;
@@ -148,12 +163,25 @@ class StageRun {
     return this.objective.evaluate(this.parameters);
   }
 
+  /**
+   * Measures the Hessian on every point from here on: a sample of points that move unlike their neighbours, such as those
+   * of lips and eyeballs, can leave out what holds the step.
+   */
+  private async takeAllPoints(): Promise<boolean> {
+    if (!this.objective.isSampled) return false;
+    await this.objective.dispose();
+    this.objective = this.createObjective(true);
+    await this.objective.prepare(this.engine);
+    return true;
+  }
+
   private state(): SolverState {
     return {
       ...flattenParameters(this.parameters),
       energies: Float64Array.from(this.energies),
       damping: this.damping.factors.slice(),
       dampingGrowth: this.damping.growth.slice(),
+      sampled: Float64Array.of(this.objective.isSampled ? 1 : 0),
       seconds: Float64Array.of(this.seconds()),
     };
   }
@@ -170,16 +198,21 @@ class StageRun {
 
   /** Tries steps with growing damping until one lowers the energy, or says why none does. */
   private async findStep(at: Evaluation): Promise<TriedStep | 'converged' | 'diverged' | 'nan' | 'aborted'> {
-    const { problem, layout, parameters, equations, solver, damping, objective } = this;
+    const { problem, layout, parameters, equations, solver, damping } = this;
     let last: TriedStep | undefined;
     for (let attempt = 0; attempt < mostTries; attempt++) {
       if (this.hooks.signal?.aborted) return 'aborted';
+      const { objective } = this;
       const tried = await tryStep({ problem, layout, parameters, equations, solver, damping, objective });
       if (tried && tried.evaluation.energy <= at.energy) {
         acceptStep(damping, at, tried);
         return tried;
       }
       if (tried && tried.predicted <= 1e-9 * at.energy) return 'converged';
+      if (await this.takeAllPoints()) {
+        await this.objective.linearise(parameters, at, equations);
+        continue;
+      }
       rejectStep(damping, at, attempt < mostBlamings ? tried : undefined);
       last = tried ?? last;
     }
@@ -217,39 +250,6 @@ class StageRun {
       parameters: this.parameters,
     };
   }
-}
-
-/** What a frame has to rise by, against the fall of all that the model promised, to be damped more than the others. */
-const guiltyRise = 0.1;
-/** A frame that is damped more than this hardly moves: what it rises by is the others' doing. */
-const mostOwnDamping = 10;
-
-/** Less damping after a step that did as promised; a frame that rose all the same keeps to itself. */
-function acceptStep(damping: Damping, at: Evaluation, { evaluation, predicted }: TriedStep): void {
-  const count = at.frames.length;
-  const gain = (at.energy - evaluation.energy) / Math.max(predicted, Number.MIN_VALUE);
-  for (let t = 0; t < count; t++) {
-    const rise = evaluation.frames[t] - at.frames[t];
-    damping.accept(t, rise > guiltyRise * predicted && damping.factors[t] < mostOwnDamping ? -1 : gain);
-  }
-  damping.accept(count, gain);
-}
-
-/**
- * More damping where the energy rose; everywhere when it is no single frame's fault.
- *
- * @param tried absent where there was no step to tell by.
- */
-function rejectStep(damping: Damping, at: Evaluation, tried: TriedStep | undefined): void {
-  const count = at.frames.length;
-  const isGuilty = (t: number) =>
-    tried !== undefined &&
-    !(tried.evaluation.frames[t] - at.frames[t] <= guiltyRise * tried.predicted) &&
-    damping.factors[t] < mostOwnDamping;
-  const blame = Array.from(at.frames, (_, t) => isGuilty(t));
-  const all = !blame.includes(true) || !blame.includes(false);
-  for (let t = 0; t < count; t++) if (all || blame[t]) damping.reject(t);
-  if (all) damping.reject(count);
 }
 
 function notFinite({ terms }: Evaluation, { name: stage }: Stage, step: number): string {

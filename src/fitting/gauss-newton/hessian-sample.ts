@@ -1,21 +1,23 @@
 import { type PointModel } from '../../energies/gauss-newton-form.js';
 import { type HeadModel } from '../../flame/head-model.js';
-import { interpolateSurface } from '../../geometry/interpolate-surface.js';
 import { type SurfacePoints } from '../../geometry/surface-points.js';
 import { type Layout } from './layout.js';
+import { motionFeatures } from './motion-features.js';
 import { pointCorners } from './surface-set.js';
 
 /** Points that a Hessian of data terms is measured on, at least, and for each coefficient of shape and expression. */
 const leastPoints = 640;
 const pointsPerCoefficient = 2.1;
+/** In fewer frames than this the Hessian of all points costs little. */
+const leastFrames = 8;
 
 /**
  * The points of the data terms that the Hessian is measured on; the gradient takes them all (math.md section 7).
  *
  * Neighbouring points tell nearly the same about a smooth basis, so the matrices of all points are put on the nearest of
- * fewer ones, spread evenly over the mean head whatever the order of the mesh. Free vertices keep their own points. With
- * unknown cameras nothing is left out: the Schur complement of a focal length is a small difference of blocks, which
- * have to come from the same points.
+ * fewer ones that moves as they do, spread evenly whatever the order of the mesh. Free vertices keep their own points.
+ * With unknown cameras nothing is left out: the Schur complement of a focal length is a small difference of blocks,
+ * which have to come from the same points.
  */
 export class HessianSample {
   readonly points: SurfacePoints;
@@ -25,12 +27,13 @@ export class HessianSample {
   private readonly owner: Int32Array;
   private readonly model: PointModel;
 
-  constructor(head: HeadModel, points: SurfacePoints[], layout: Layout) {
+  constructor(head: HeadModel, points: SurfacePoints[], layout: Layout, whole: boolean) {
     const corners = pointCorners(head, points);
     const free = new Set(layout.offsetVertices);
     const isFree = corners.map(({ vertices }) => vertices.some((v) => free.has(v)));
     const wanted = Math.max(leastPoints, pointsPerCoefficient * (layout.shapeSize + layout.expressionSize));
-    this.isWhole = layout.cameras.count > 0 || corners.length < 2 * wanted;
+    const cheap = layout.frameCount < leastFrames || corners.length < 2 * wanted;
+    this.isWhole = whole || cheap || layout.cameras.count > 0;
     const { kept, owner } = this.isWhole
       ? { kept: [...corners.keys()], owner: Int32Array.from(corners.keys()) }
       : spreadPoints(head, points, isFree, Math.round(wanted));
@@ -66,28 +69,27 @@ export class HessianSample {
 }
 
 /**
- * Points as far from each other as can be on the mean head, each the farthest from those before it, and for every point
+ * Points as far from each other as can be in place and motion, each the farthest from those before it, and for every point
  * the nearest of them. Free points stand for themselves alone.
  */
 function spreadPoints(head: HeadModel, points: SurfacePoints[], isFree: boolean[], count: number) {
-  const places = points.flatMap((set) => Array.from(interpolateSurface(head.template, 3, head.faces, set)));
-  const distance = Float64Array.from(isFree, (free, n) => (free || Number.isNaN(places[n * 3]) ? -1 : Infinity));
+  const { width, values } = motionFeatures(head, points);
+  const distance = Float64Array.from(isFree, (free, n) => (free || Number.isNaN(values[n * width]) ? -1 : Infinity));
   const nearest = new Int32Array(isFree.length).fill(-1);
-  const centres: number[] = [];
-  while (centres.length < count) {
+  const centres = new Set<number>();
+  while (centres.size < count) {
     const next = distance.reduce((best, value, n) => (value > distance[best] ? n : best), 0);
     if (distance[next] <= 0) break;
-    const [x, y, z] = places.slice(next * 3, next * 3 + 3);
     for (let n = 0; n < distance.length; n++) {
-      const between = (places[n * 3] - x) ** 2 + (places[n * 3 + 1] - y) ** 2 + (places[n * 3 + 2] - z) ** 2;
+      let between = 0;
+      for (let k = 0; k < width; k++) between += (values[n * width + k] - values[next * width + k]) ** 2;
       if (between >= distance[n]) continue;
       distance[n] = between;
       nearest[n] = next;
     }
-    centres.push(next);
+    centres.add(next);
   }
-  const isCentre = new Set(centres);
-  const kept = [...isFree.keys()].filter((n) => isCentre.has(n) || nearest[n] < 0);
+  const kept = [...isFree.keys()].filter((n) => centres.has(n) || nearest[n] < 0);
   const slots = new Map(kept.map((n, slot) => [n, slot]));
   return { kept, owner: nearest.map((centre, n) => slots.get(centre < 0 ? n : centre)!) };
 }

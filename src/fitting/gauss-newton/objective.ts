@@ -52,7 +52,8 @@ export class Objective {
   /** For each acceleration term all its points, and those that its Hessian is measured on. */
   private readonly acceleration: { all: PointMotion; thinned: PointMotion; blocks: AccelerationBlocks }[];
 
-  constructor(problem: Problem, terms: FormTerms, layout: Layout, initial: FitParameters) {
+  /** @param whole whether the Hessian takes every point, whatever it costs. */
+  constructor(problem: Problem, terms: FormTerms, layout: Layout, initial: FitParameters, whole = false) {
     const { head } = problem;
     this.problem = problem;
     this.terms = terms;
@@ -68,7 +69,7 @@ export class Objective {
     };
     this.dataTerms = new DataTerms(terms.points, layout);
     this.data = motionOf(setOf(dataPoints));
-    this.sample = new HessianSample(head, dataPoints, layout);
+    this.sample = new HessianSample(head, dataPoints, layout, whole);
     this.sampled = this.sample.isWhole ? this.data : motionOf(setOf([this.sample.points]));
     const rows = jointRows(this.restricted, this.sampled.set, this.kinematics, layout);
     const { plan, joints } = rows;
@@ -85,6 +86,11 @@ export class Objective {
       const blocks = new AccelerationBlocks(term, thinned.set, weights, layout);
       return { all: motionOf(setOf([term.form.points])), thinned, blocks };
     });
+  }
+
+  /** Whether the Hessian is measured on a sample of the points. */
+  get isSampled(): boolean {
+    return !this.sample.isWhole;
   }
 
   async prepare(engine: ProductEngine): Promise<void> {

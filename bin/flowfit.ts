@@ -1,6 +1,7 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { packageVersion } from '../src/track/run-record.js';
+import * as canonical from './commands/canonical.js';
 import * as demo from './commands/demo.js';
 import * as doctor from './commands/doctor.js';
 import * as evaluate from './commands/evaluate.js';
@@ -16,6 +17,7 @@ await yargs(hideBin(process.argv))
   .command(demo)
   .command(synth)
   .command(evaluate)
+  .command(canonical)
   .command(model)
   .command(doctor)
   .demandCommand(1, 'expected a command; `flowfit --help` lists them.')

@@ -43,7 +43,7 @@ test('both solvers end within a tenth of a millimetre of each other', async () =
 });
 
 test('canonical maps alone track a head that no landmark was seen of', async () => {
-  const { parameters, frameObserved, status } = await fitSequence({
+  const { parameters, frameObserved } = await fitSequence({
     head,
     cameras,
     alignment: blind,

@@ -25,6 +25,8 @@ export function builder(yargs: Argv) {
     .option('align', { type: 'string', describe: 'auto (default), landmarks, uv-flow, fused, or an alignment file' })
     .option('network', { type: 'string', describe: 'UV-to-image flow network (uv-flow/1) to use instead of our own' })
     .option('neutral', { type: 'string', describe: 'predicted neutral head: mesh, coefficients or ONNX network' })
+    .option('canonical', { type: 'string', describe: 'canonical maps: a network (canonical-map/1) or a folder' })
+    .option('masks', { type: 'string', describe: 'folder of foreground masks for the canonical maps' })
     .option('solver', { choices: ['gauss-newton', 'adamw'] as const, describe: 'default gauss-newton' })
     .option('frames', { type: 'string', describe: 'A:B:STEP, as in Python slices' })
     .option('cameras', { type: 'string', describe: 'use only these cameras: ID,ID,...' })
@@ -55,6 +57,8 @@ export async function handler(argv: Arguments): Promise<void> {
     network: argv.network,
     head: argv.head,
     neutral: argv.neutral,
+    canonical: argv.canonical,
+    masks: argv.masks,
     solver: argv.solver,
     frames: argv.frames === undefined ? undefined : parseFrameRange(argv.frames),
     cameras: argv.cameras?.split(','),

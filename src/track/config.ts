@@ -7,6 +7,8 @@ const optionNames = [
   'align',
   'network',
   'neutral',
+  'canonical',
+  'masks',
   'solver',
   'cameras',
   'unordered',
@@ -28,6 +30,7 @@ const termNames = [
   'deformation',
   'jointPrior',
   'cameraPrior',
+  'canonical',
 ] as const;
 
 /**

@@ -12,7 +12,7 @@ import { type TrackOptions } from './track-options.js';
 /** Options that do not shape the fit. */
 const otherOptions = ['overlay', 'resume', 'checkpointSeconds', 'signal', 'onProgress'];
 /** Options that name files or are told otherwise. */
-const toldOtherwise = ['input', 'out', 'cams', 'head', 'align', 'network', 'neutral'];
+const toldOtherwise = ['input', 'out', 'cams', 'head', 'align', 'network', 'neutral', 'canonical', 'masks'];
 
 /**
  * What shapes the result of a run: the package's version, the head model, every option, and every file read with its
@@ -23,9 +23,9 @@ export async function runFingerprint(options: TrackOptions, head: HeadModel): Pr
   const given = Object.entries(options).filter(([name, value]) => !passedOver.has(name) && value !== undefined);
   const { cameras } = await findCameras(options.input);
   const pictures = cameras.flatMap(({ images, video }) => images ?? [video!]);
-  const { align, cams, neutral } = options;
+  const { align, cams, neutral, canonical, masks } = options;
   const observer = chooseObserver(options);
-  const read = [cams, neutral, observer === 'file' ? align : chosenNetwork(options)];
+  const read = [cams, neutral, canonical, masks, observer === 'file' ? align : chosenNetwork(options)];
   const further = await Promise.all(read.filter((path) => path !== undefined).map(filesAt));
   return {
     "flowfit's version": packageVersion(),

@@ -19,6 +19,10 @@ export interface TrackOptions {
   network?: string;
   /** A predicted neutral head: a mesh, coefficients or an ONNX network. */
   neutral?: string;
+  /** A network of the contract `canonical-map/1`, or a folder of canonical maps. */
+  canonical?: string;
+  /** Folder of foreground masks for the canonical maps. */
+  masks?: string;
   solver?: Solver['name'];
   frames?: { start?: number; stop?: number; step?: number };
   cameras?: string[];

@@ -15,6 +15,7 @@ import { formatResult, trackResult } from '../io/result-file.js';
 import { makeFolder, removeLeftovers, writeFileAtomic } from '../io/write-file.js';
 import { startBackend } from '../tensor/backend.js';
 import { alignInput } from './align-input.js';
+import { canonicalInput, type CanonicalInput } from './canonical-input.js';
 import { loadObservedHead } from './observer.js';
 import { openInput } from './open-input.js';
 import { runFingerprint } from './run-fingerprint.js';
@@ -46,8 +47,9 @@ export async function track(options: TrackOptions): Promise<TrackSummary> {
       everySeconds: options.checkpointSeconds,
     });
     const alignment = await alignInput(options, head, sequence, engines, checkpoint);
+    const canonical = await canonicalInput(options, head, sequence, engines);
     const aligned = elapsed();
-    const fit = await fitAlignment(options, head, alignment, sequence, checkpoint.fit);
+    const fit = await fitAlignment(options, head, { alignment, ...canonical }, sequence, checkpoint.fit);
     const fitted = elapsed();
     await writeFileAtomic(join(options.out, 'result.npz'), formatResult(trackResult(fit)));
     await writeFileAtomic(join(options.out, 'cameras.json'), formatCalibration(fit.parameters.cameras));
@@ -67,7 +69,7 @@ export async function track(options: TrackOptions): Promise<TrackSummary> {
 async function fitAlignment(
   options: TrackOptions,
   head: HeadModel,
-  alignment: Alignment,
+  { alignment, canonical, embedding }: { alignment: Alignment } & Partial<CanonicalInput>,
   sequence: Sequence,
   checkpoint: FitCheckpoint,
 ): Promise<FitResult> {
@@ -93,7 +95,8 @@ async function fitAlignment(
     refineCameras,
     offsetRegion,
     neutral,
-    terms,
+    canonical,
+    terms: canonical ? { ...terms, canonical: { ...terms?.canonical, embedding } } : terms,
     stages,
     windowFrames,
     solver: solver === 'adamw' ? adamw() : gaussNewton({ engine: await fastestProducts() }),

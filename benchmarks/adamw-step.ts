@@ -83,7 +83,7 @@ async function timeSteps(problem: Problem, initial: FitParameters, steps: number
 }
 
 /** FLAME's usual freedom: jaw and eyes. */
-function withJointLimits(head: HeadModel): HeadModel {
+export function withJointLimits(head: HeadModel): HeadModel {
   const free = [0, 0, 1, 1, 1];
   const perAxis = (value: number) => Float32Array.from({ length: 15 }, (_, i) => free[Math.floor(i / 3)] * value);
   return { ...head, jointLimits: { lower: perAxis(-0.5), upper: perAxis(0.5), sigma: new Float32Array(15).fill(0.2) } };

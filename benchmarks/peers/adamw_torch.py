@@ -110,6 +110,7 @@ def main(path, steps):
     mask = w["free_joints"][None, :, None]
     unknowns["jointPose"].register_hook(lambda gradient: gradient * mask)
     optimizer = torch.optim.AdamW(unknowns.values(), lr=1e-2, betas=(0.9, 0.999), eps=1e-8, weight_decay=0)
+    schedule = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=30, threshold=1e-7)
     energies, milliseconds, processor = [], [], []
     for _ in range(steps):
         started, worked = time.perf_counter(), time.process_time()
@@ -118,6 +119,7 @@ def main(path, steps):
         value.backward()
         optimizer.step()
         energies.append(value.item())
+        schedule.step(energies[-1])
         milliseconds.append(1000 * (time.perf_counter() - started))
         processor.append(1000 * (time.process_time() - worked))
     print(json.dumps({

@@ -82,7 +82,9 @@ function spreadPoints(head: HeadModel, points: SurfacePoints[], isFree: boolean[
     if (distance[next] <= 0) break;
     for (let n = 0; n < distance.length; n++) {
       let between = 0;
-      for (let k = 0; k < width; k++) between += (values[n * width + k] - values[next * width + k]) ** 2;
+      for (let k = 0; k < width && between < distance[n]; k++) {
+        between += (values[n * width + k] - values[next * width + k]) ** 2;
+      }
       if (between >= distance[n]) continue;
       distance[n] = between;
       nearest[n] = next;

@@ -22,13 +22,15 @@ export interface SemanticPoint {
 /**
  * The canonical place of a semantic point from a few annotated pictures, of one person or several (DenseMarks, "Point
  * querying"): the mean of the maps at the annotations.
+ *
+ * @param where what to call the point in errors.
  */
-export function semanticPoint(annotations: PointAnnotation[]): SemanticPoint {
-  if (annotations.length === 0) throw new Error('semantic point: expected at least one annotation, got none.');
+export function semanticPoint(annotations: PointAnnotation[], where = 'semantic point'): SemanticPoint {
+  if (annotations.length === 0) throw new Error(`${where}: expected at least one annotation, got none.`);
   const places = annotations.map(({ map, x, y }, k) => {
     const cell = cellAt(map, x, y);
     if (cell < 0) {
-      throw new Error(`semantic point: expected annotation ${k + 1} on the foreground, got (${x}, ${y}) outside it.`);
+      throw new Error(`${where}: expected annotation ${k + 1} on the foreground, got (${x}, ${y}) outside it.`);
     }
     return map.values.subarray(cell * 3, cell * 3 + 3);
   });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type CanonicalMap } from '../../canonical/canonical-map.js';
 import { imageFromMap } from '../../canonical/map-points.js';
 import { matchMaps, type MatchMapsOptions, matchPixels } from '../../canonical/match-maps.js';
+import { pictureMap } from '../../canonical/picture-map.js';
 import { warpPicture } from '../../canonical/warp-picture.js';
 import { makeFolder, writeFileAtomic } from '../../io/write-file.js';
 import { drawMatches } from '../../render/draw-matches.js';
@@ -69,7 +70,8 @@ export async function warpPictures(
   const { out } = options;
   await makeFolder(out);
   const { pictures } = await openPictures([source, target], options);
-  const { image, covered } = warpPicture(pictures[0], pictures[1].map, matching);
+  const shape = pictureMap(pictures[1].map, pictures[1].image);
+  const { image, covered } = warpPicture(pictures[0], shape, matching);
   await writeFileAtomic(join(out, 'warped.png'), await encodeImage(image, { format: 'png' }));
   return { out, covered: covered.reduce((sum, inside) => sum + inside, 0) };
 }

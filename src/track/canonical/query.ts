@@ -50,7 +50,7 @@ export async function queryPoints(
       const map = named(pictures, file, `${annotations}: ${name}`).map;
       return { map, x, y };
     });
-    const point = semanticPoint(shown);
+    const point = semanticPoint(shown, name);
     const found = pictures.map((picture) => [picture.name, findPoint(picture.map, point, { reach }) ?? null]);
     return [name, { canonical: [...point.canonical], spread: point.spread, found: Object.fromEntries(found) }];
   });

@@ -6,6 +6,7 @@ import { agree } from './agree.js';
 import { worseThanBaseline } from './baseline.js';
 import { type Benchmark, machine } from './benchmark.js';
 import { canonicalBasin } from './canonical-basin.js';
+import { canonicalTracking } from './canonical-tracking.js';
 import { canonicalMatching } from './canonical-matching.js';
 import { dense, paper, rig, video } from './captures.js';
 import { resume } from './resume.js';
@@ -24,6 +25,7 @@ const benchmarks: Record<string, Benchmark | typeof ssme | typeof uvflow | typeo
   dense,
   rig,
   'canonical-basin': canonicalBasin,
+  'canonical-tracking': canonicalTracking,
   scaling,
   paper,
   ssme,

@@ -59,6 +59,9 @@ export {
   type CanonicalTermOptions,
   type CanonicalTerms,
 } from './energies/canonical-photometric.js';
+export { canonicalDepth, type CanonicalDepthOptions } from './energies/canonical-depth.js';
+export { points3d, type Points3d, type Points3dOptions } from './energies/points-3d.js';
+export { syntheticCanonical, type SyntheticCanonicalOptions } from './synth/synthetic-canonical.js';
 
 export { fitSequence, type FitResult, type FitSequenceOptions } from './fitting/fit-sequence.js';
 export { type FitProgress } from './fitting/run-stages.js';

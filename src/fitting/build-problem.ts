@@ -105,7 +105,7 @@ export function buildProblem(options: ProblemOptions): Problem {
     times: alignment.times,
     cameras,
     offsetVertices,
-    freeJoints: freeJoints(head, limits, alignment, options.joints),
+    freeJoints: freeJoints(head, limits, alignment.source === 'landmarks' && !canonical, options.joints),
     freeCameras: Uint8Array.from(cameras, (_, c) => (refine && c > 0 ? 1 : 0)),
     focalGroups: Int32Array.from(cameras, (_, c) => (!uncalibrated ? -1 : options.focal === 'each' ? c : 0)),
     canonicalTexture: canonical?.template,
@@ -174,12 +174,7 @@ function defaultJointLimits(head: HeadModel): JointLimits {
   return limits;
 }
 
-function freeJoints(
-  head: HeadModel,
-  { lower, upper }: JointLimits,
-  { source }: Alignment,
-  names?: string[],
-): Uint8Array {
+function freeJoints(head: HeadModel, { lower, upper }: JointLimits, faceOnly: boolean, names?: string[]): Uint8Array {
   const unknown = names?.find((name) => !head.jointNames.includes(name));
   if (unknown) throw new Error(`joints: expected some of ${head.jointNames.join(', ')}, got '${unknown}'.`);
   return Uint8Array.from(head.parents, (parent, j) => {
@@ -187,6 +182,6 @@ function freeJoints(
     if (names) return names.includes(head.jointNames[j]) ? 1 : 0;
     const moves = [0, 1, 2].some((axis) => upper[j * 3 + axis] > lower[j * 3 + axis]);
     // Landmarks lie on the face, which tells the neck's turn from the head's by nothing.
-    return moves && !(source === 'landmarks' && /neck/i.test(head.jointNames[j])) ? 1 : 0;
+    return moves && !(faceOnly && /neck/i.test(head.jointNames[j])) ? 1 : 0;
   });
 }

@@ -6,6 +6,7 @@ export {
   type BackendStarter,
 } from './tensor/backend.js';
 export { formatNpz, parseNpz } from './tensor/npz.js';
+export { type BorderChain, type ChainFactors, type ChainShape } from './tensor/border-chain.js';
 export { plainProducts, type ConstantMatrix, type ProductEngine } from './tensor/product-engine.js';
 export { type NpyArray } from './tensor/npy.js';
 

@@ -68,13 +68,13 @@ test('progress counts stages and steps; an abort in the middle returns what ther
   const seen: FitProgress[] = [];
   const onProgress = (progress: FitProgress) => {
     seen.push(progress);
-    if (progress.stageIndex === 1 && progress.step === 5) controller.abort();
+    if (progress.stageIndex === 1 && progress.step === 2) controller.abort();
   };
   const result = await fitSequence({ ...capture, onProgress, signal: controller.signal });
   expect(result.status).toBe('aborted');
   expect(result.stages.length).toBe(2);
   expect(seen[0]).toMatchObject({ stage: 'pose', stageIndex: 0, stageCount: 3, step: 0 });
-  expect(seen[seen.length - 1]).toMatchObject({ stage: 'face', stageIndex: 1, step: 5 });
+  expect(seen[seen.length - 1]).toMatchObject({ stage: 'face', stageIndex: 1, step: 2 });
   expect(result.parameters.headTranslation.every(Number.isFinite)).toBe(true);
 });
 

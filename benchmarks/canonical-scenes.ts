@@ -4,7 +4,6 @@ import { renderCanonicalMap } from '../src/canonical/render-canonical-map.js';
 import { templateEmbedding } from '../src/canonical/template-cube.js';
 import { type CanonicalShot } from '../src/evaluation/canonical-pairs.js';
 import { type HeadModel } from '../src/flame/head-model.js';
-import { type Camera } from '../src/geometry/camera.js';
 import { type RgbImage } from '../src/geometry/image.js';
 import { assetPath } from '../src/io/asset-path.js';
 import { readCanonical } from '../src/io/canonical/read-canonical.js';
@@ -12,6 +11,7 @@ import { loadHeadModel } from '../src/io/head-model-file.js';
 import { loadOpenHeadSkins } from '../src/synth/open-head-skins.js';
 import { createRandom } from '../src/synth/random.js';
 import { createSyntheticSequence, type SyntheticSequence } from '../src/synth/synthetic-sequence.js';
+import { singlePicture } from '../src/track/canonical/pictures.js';
 
 /** One person before three cameras, at two moments. */
 export interface Scene {
@@ -71,7 +71,7 @@ export async function takeShot(scene: Scene, frame: number, view: number, source
   const exact = renderCanonicalMap({ vertices, faces: scene.faces, embedding: scene.embedding }, camera);
   const map =
     'network' in source
-      ? await predictMap(source.network, image, camera)
+      ? await predictMap(source.network, image)
       : addNoise(exact, source.noise, `${scene.person} ${frame} ${view}`);
   return { map, camera, vertices, image };
 }
@@ -83,18 +83,8 @@ function addNoise(map: CanonicalMap, sigma: number, name: string): CanonicalMap 
   return { ...map, values: map.values.map((value) => value + sigma * random.normal()) };
 }
 
-/** The network's map; one of background alone where it found no face. */
-async function predictMap(network: string, image: RgbImage, camera: Camera): Promise<CanonicalMap> {
-  const { maps } = await readCanonical(network, {
-    cameraIds: [camera.id],
-    viewCount: 1,
-    frameCount: 1,
-    frameNumbers: [0],
-    times: Float64Array.of(0),
-    imageSizes: [image],
-    warnings: [],
-    read: async () => image,
-    close: async () => undefined,
-  });
+/** The network's map of a photograph. */
+async function predictMap(network: string, image: RgbImage): Promise<CanonicalMap> {
+  const { maps } = await readCanonical(network, singlePicture('picture', image));
   return maps[0]!;
 }

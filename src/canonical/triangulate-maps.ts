@@ -3,7 +3,7 @@ import { undistort } from '../geometry/distortion.js';
 import { projectPoints } from '../geometry/project.js';
 import { triangulate } from '../geometry/triangulate.js';
 import { type CanonicalMap } from './canonical-map.js';
-import { imageFromMap } from './map-points.js';
+import { cellSize, imageFromMap } from './map-points.js';
 import { type CanonicalMatches, matchMaps, matchPixels } from './match-maps.js';
 import { shrinkMap } from './shrink-map.js';
 
@@ -103,8 +103,7 @@ function matchViews(
   second: CanonicalMap,
   { tolerance, cycle }: { tolerance: number; cycle: number },
 ): CanonicalMatches & { pixels: Float32Array } {
-  const size = Math.hypot(first.imageFromMap[0], first.imageFromMap[3]);
-  const matches = matchMaps(first, second, { reach: tolerance, cycle: cycle * size });
+  const matches = matchMaps(first, second, { reach: tolerance, cycle: cycle * cellSize(first) });
   return { ...matches, pixels: matchPixels(first, second, matches) };
 }
 

@@ -1,6 +1,5 @@
 import { type RgbImage } from '../geometry/image.js';
 import { type CanonicalMap } from './canonical-map.js';
-import { imageFromMap } from './map-points.js';
 import { type MatchMapsOptions, matchMaps, matchPixels } from './match-maps.js';
 
 /** A picture in the shape of another. */
@@ -54,15 +53,4 @@ export function sampleColour(
     const lower = data[i + below] * (1 - u) + data[i + below + right] * u;
     out[at + c] = Math.round(upper * (1 - v) + lower * v);
   }
-}
-
-/** The colours of a picture at the cells of its map, `[height, width, 3]`: the picture as the map sees it. */
-export function pictureAtMap(image: RgbImage, map: CanonicalMap): RgbImage {
-  const { width, height } = map;
-  const data = new Uint8Array(width * height * 3);
-  for (let cell = 0; cell < width * height; cell++) {
-    const [x, y] = imageFromMap(map, (cell % width) + 0.5, Math.floor(cell / width) + 0.5);
-    sampleColour(image, x, y, data, cell * 3);
-  }
-  return { width, height, data };
 }

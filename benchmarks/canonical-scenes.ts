@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { predictCanonical } from '../src/alignment/predict-canonical.js';
 import { type CanonicalMap } from '../src/canonical/canonical-map.js';
 import { renderCanonicalMap } from '../src/canonical/render-canonical-map.js';
 import { templateEmbedding } from '../src/canonical/template-cube.js';
@@ -6,8 +7,8 @@ import { type CanonicalShot } from '../src/evaluation/canonical-pairs.js';
 import { type HeadModel } from '../src/flame/head-model.js';
 import { type RgbImage } from '../src/geometry/image.js';
 import { assetPath } from '../src/io/asset-path.js';
-import { readCanonical } from '../src/io/canonical/read-canonical.js';
 import { loadHeadModel } from '../src/io/head-model-file.js';
+import { readFileBytes } from '../src/io/read-file.js';
 import { loadOpenHeadSkins } from '../src/synth/open-head-skins.js';
 import { createRandom } from '../src/synth/random.js';
 import { createSyntheticSequence, type SyntheticSequence } from '../src/synth/synthetic-sequence.js';
@@ -83,8 +84,10 @@ function addNoise(map: CanonicalMap, sigma: number, name: string): CanonicalMap 
   return { ...map, values: map.values.map((value) => value + sigma * random.normal()) };
 }
 
-/** The network's map of a photograph. */
+/** The network's map; one cell of background where it finds no face, so that every pixel counts as missed. */
 async function predictMap(network: string, image: RgbImage): Promise<CanonicalMap> {
-  const { maps } = await readCanonical(network, singlePicture('picture', image));
-  return maps[0]!;
+  const bytes = await readFileBytes(network);
+  const { maps } = await predictCanonical(singlePicture('picture', image), bytes, { where: network, ordered: false });
+  const nothing = { width: 1, height: 1, values: new Float32Array(3), mask: new Uint8Array(1) };
+  return maps[0] ?? { ...nothing, imageFromMap: Float64Array.of(1, 0, 0, 0, 1, 0) };
 }
